@@ -1,0 +1,85 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+/// `APUS_EMBEDDED=1` builds the monitor as Embedded Swift, fully static (what ships).
+/// Without it the same targets build as ordinary Swift, which is how the tests run them.
+/// The two modes need scratch folders of their own: the Makefile gives the first `.build-embedded`.
+let isEmbedded = Context.environment["APUS_EMBEDDED"] == "1"
+
+/// Where the toolchain keeps Embedded Swift's Unicode tables for this target; the Makefile passes it.
+let embeddedLibraries = Context.environment["APUS_EMBEDDED_LIBRARIES"] ?? ""
+
+let strict: [SwiftSetting] = [
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// Settings of a target that lives in the monitor.
+let monitor: [SwiftSetting] =
+    strict + [.enableExperimentalFeature("Lifetimes")]
+    + (isEmbedded
+        ? [.enableExperimentalFeature("Embedded"), .unsafeFlags(["-wmo", "-Xfrontend", "-function-sections"])]
+        : [])
+
+let monitorLinker: [LinkerSetting] =
+    isEmbedded
+    ? [
+        .unsafeFlags([
+            "-enable-experimental-feature", "Embedded", "-wmo",
+            "-Xclang-linker", "-static",
+            "-Xlinker", "-s", "-Xlinker", "--gc-sections",
+            "-L", embeddedLibraries, "-lswiftUnicodeDataTables", "-lm",
+        ])
+    ]
+    : []
+
+var targets: [Target] = [
+    .target(name: "CShims", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+    .target(name: "Host", dependencies: ["CShims"], swiftSettings: monitor),
+    .target(name: "GuestMemory", dependencies: ["Host", "CShims"], swiftSettings: monitor),
+    .target(name: "KVM", dependencies: ["Host", "GuestMemory", "CShims"], swiftSettings: monitor),
+    .target(name: "Virtio", dependencies: ["GuestMemory", "Host"], swiftSettings: monitor),
+    .target(name: "Devices", dependencies: ["Virtio", "GuestMemory", "Host"], swiftSettings: monitor),
+    .target(name: "Boot", dependencies: ["GuestMemory", "Host"], swiftSettings: monitor),
+    .target(
+        name: "Machine",
+        dependencies: ["Boot", "Devices", "Virtio", "KVM", "GuestMemory", "Host"],
+        swiftSettings: monitor),
+    .executableTarget(
+        name: "apus-vmm", dependencies: ["Machine", "Host"],
+        swiftSettings: monitor, linkerSettings: monitorLinker),
+]
+
+var dependencies: [Package.Dependency] = []
+
+if !isEmbedded {
+    dependencies = [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
+    ]
+    targets += [
+        .target(
+            name: "VirtioTestKit", dependencies: ["Virtio", "GuestMemory", "Host"], swiftSettings: strict),
+        .executableTarget(
+            name: "apus",
+            dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: strict,
+            linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]),
+    ]
+    for (layer, extra) in [
+        ("Host", []),
+        ("GuestMemory", ["Host"]),
+        ("Virtio", ["VirtioTestKit", "GuestMemory", "Host"]),
+        ("Devices", ["Virtio", "VirtioTestKit", "GuestMemory", "Host"]),
+        ("Boot", ["GuestMemory", "Host"]),
+    ] as [(String, [String])] {
+        targets.append(
+            .testTarget(
+                name: "\(layer)Tests",
+                dependencies: ([layer] + extra).map { .target(name: $0) },
+                swiftSettings: [.treatAllWarnings(as: .error)]))
+    }
+}
+
+let package = Package(name: "apus", dependencies: dependencies, targets: targets)

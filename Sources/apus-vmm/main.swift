@@ -1,0 +1,3 @@
+import Machine
+
+print("x")
