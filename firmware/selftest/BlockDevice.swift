@@ -75,10 +75,12 @@ struct BlockDevice {
             data: length == 0 ? nil : data,
             status: Buffer(address: ring.requestStatus, length: 1, deviceWrites: true))
 
-        // The device may be done before anyone waits, so it is the interrupt that is waited for, not the used ring.
+        // A device works on its own thread: it fills the used ring, then sets its interrupt status, then interrupts.
+        // So each way of waiting waits for the last thing that it can see.
         let queue = self.queue
+        let transport = self.transport
         switch completion {
-        case .polled: try waitPolling { queue.requestIsUsed }
+        case .polled: try waitPolling { queue.requestIsUsed && transport[.interruptStatus] != 0 }
         case .interrupt: try waitSleeping { IOAPIC.deviceInterrupts != interruptsBefore }
         }
         let written = try self.queue.takeUsed()
