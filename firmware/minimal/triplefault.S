@@ -2,7 +2,7 @@
 // double fault that follows, and the processor shuts down.
 //
 // It goes to protected mode first and faults by loading a selector past the end of the GDT, because software KVM
-// backends interpret this code: they do not check the table's limit in real mode, and do not know UD2 or INT3.
+// backends interpret this code: one was seen to ignore the table's limit in real mode, and not to know UD2 there.
 
     .code16
     .section .start, "ax"
