@@ -44,7 +44,7 @@ var targets: [Target] = [
     .target(name: "Boot", dependencies: ["GuestMemory", "Host"], swiftSettings: monitor),
     .target(
         name: "Machine",
-        dependencies: ["Boot", "Devices", "Virtio", "KVM", "GuestMemory", "Host"],
+        dependencies: ["Boot", "Devices", "Virtio", "KVM", "GuestMemory", "Host", "CShims"],
         swiftSettings: monitor),
     .executableTarget(
         name: "apus-vmm", dependencies: ["Machine", "Host"],
