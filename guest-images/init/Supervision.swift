@@ -1,0 +1,74 @@
+// What init does while its program runs: buries dead processes, and waits for a reason to stop.
+//
+// Signals are blocked and fetched one at a time, so nothing runs in a handler and none is missed.
+// Their meaning is that of busybox's init, whose reboot, halt and poweroff applets send them.
+
+import CInit
+
+func blockSupervisedSignals() {
+    var signals = supervisedSignals()
+    sigprocmask(SIG_BLOCK, &signals, nil)
+}
+
+/// What a child does before it becomes another program, which would inherit the blocked signals.
+func unblockSignals() {
+    var signals = supervisedSignals()
+    sigprocmask(SIG_UNBLOCK, &signals, nil)
+}
+
+/// Waits until `program` has ended or a signal asks init to stop.
+/// - Returns: the command of reboot(2) that is to follow.
+func supervise(_ program: pid_t) -> CInt {
+    guard program > 0 else { return cinit_power_off }
+    var signals = supervisedSignals()
+    while true {
+        switch sigwaitinfo(&signals, nil) {
+        case SIGCHLD:
+            if buryChildren(watching: program) {
+                return cinit_power_off
+            }
+        case SIGTERM:
+            return cinit_reboot
+        case SIGUSR1, SIGUSR2:
+            return cinit_power_off
+        default:
+            continue
+        }
+    }
+}
+
+/// Buries every child that has ended.
+/// - Returns: whether `program` was one of them.
+private func buryChildren(watching program: pid_t) -> Bool {
+    var ended = false
+    var status: CInt = 0
+    while true {
+        let child = waitpid(-1, &status, WNOHANG)
+        if child <= 0 {
+            return ended
+        }
+        if child == program {
+            ended = true
+            report(status)
+        }
+    }
+}
+
+private func report(_ waitStatus: CInt) {
+    let status = cinit_shell_status(waitStatus)
+    if status != 0 {
+        put(cString("init: the program ended with status "))
+        put(status)
+        put(cString("\n"))
+    }
+}
+
+private func supervisedSignals() -> sigset_t {
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGCHLD)
+    sigaddset(&signals, SIGTERM)
+    sigaddset(&signals, SIGUSR1)
+    sigaddset(&signals, SIGUSR2)
+    return signals
+}
