@@ -35,6 +35,28 @@ extension GuestMemory {
         }
     }
 
+    /// Copies `count` bytes out to the end of `bytes`, whose storage a caller reuses.
+    public func appendBytes(
+        at address: GuestAddress, count: Int, to bytes: inout [UInt8]
+    ) throws(GuestMemoryError) {
+        guard count >= 0 else { throw .outOfRange(address, length: UInt64(bitPattern: Int64(count))) }
+        let source = try unsafe pointer(to: address, count: UInt64(count))
+        // SAFETY: the range is checked.
+        unsafe bytes.append(contentsOf: UnsafeRawBufferPointer(start: source, count: count))
+    }
+
+    /// Copies part of `bytes` in. The slice must not reach outside the array.
+    public func writeBytes(_ bytes: [UInt8], in range: Range<Int>, at address: GuestAddress) throws(GuestMemoryError) {
+        precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count, "slice outside the array")
+        let target = try unsafe pointer(to: address, count: UInt64(range.count))
+        // SAFETY: both ranges are checked.
+        unsafe bytes.withUnsafeBytes { source in
+            if let start = source.baseAddress {
+                unsafe target.copyMemory(from: start + range.lowerBound, byteCount: range.count)
+            }
+        }
+    }
+
     /// Copies all of `bytes` in.
     public func writeBytes(_ bytes: [UInt8], at address: GuestAddress) throws(GuestMemoryError) {
         let target = try unsafe pointer(to: address, count: UInt64(bytes.count))

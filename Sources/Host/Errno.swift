@@ -18,6 +18,7 @@ public struct Errno: Error, Equatable, Sendable {
     public static var wouldBlock: Errno { Errno(rawValue: EAGAIN) }
     public static var noMemory: Errno { Errno(rawValue: ENOMEM) }
     public static var permissionDenied: Errno { Errno(rawValue: EACCES) }
+    public static var noSuchDeviceOrAddress: Errno { Errno(rawValue: ENXIO) }
     public static var exists: Errno { Errno(rawValue: EEXIST) }
     public static var noSuchDevice: Errno { Errno(rawValue: ENODEV) }
     public static var isDirectory: Errno { Errno(rawValue: EISDIR) }

@@ -18,7 +18,8 @@ public final class EventLoop {
     public typealias Handler = () -> Void
 
     private let epoll: FileDescriptor
-    /// Indexed by the token that epoll hands back; nil where the descriptor was removed.
+    /// Indexed by the token that epoll hands back; nil where the descriptor was removed. A place is used again: events
+    /// are taken one at a time, so none of an earlier owner can be on its way.
     private var handlers: [(descriptor: Int32, handler: Handler)?] = []
     private var isRunning = false
 
@@ -29,10 +30,14 @@ public final class EventLoop {
     /// Calls `handler` whenever `descriptor` is ready. The caller keeps the descriptor open until `remove`.
     /// Throws `EPERM` for a regular file, which is always ready and which epoll does not take.
     public func add(_ descriptor: Int32, _ interest: Interest, handler: @escaping Handler) throws(Errno) {
+        let token = handlers.firstIndex { $0 == nil } ?? handlers.count
         try checked(
-            apus_epoll_control(
-                epoll.rawValue, EPOLL_CTL_ADD, descriptor, interest.rawValue, UInt64(handlers.count)))
-        handlers.append((descriptor, handler))
+            apus_epoll_control(epoll.rawValue, EPOLL_CTL_ADD, descriptor, interest.rawValue, UInt64(token)))
+        if token == handlers.count {
+            handlers.append((descriptor, handler))
+        } else {
+            handlers[token] = (descriptor, handler)
+        }
     }
 
     /// Watches `descriptor` for something else; an empty interest keeps it and stays silent but for errors.

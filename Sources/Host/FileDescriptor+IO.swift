@@ -15,6 +15,29 @@ extension FileDescriptor {
         try unsafe checked(apus_write(rawValue, bytes.baseAddress, bytes.count))
     }
 
+    /// Reads at most `count` bytes to the end of `bytes` and says how many; 0 is the end of the file.
+    public borrowing func read(count: Int, appendingTo bytes: inout [UInt8]) throws(Errno) -> Int {
+        let start = bytes.count
+        bytes.append(contentsOf: repeatElement(0, count: count))
+        // SAFETY: the kernel writes at most `count` bytes behind the first `start` of an array that now holds both.
+        let result = unsafe bytes.withUnsafeMutableBytes { buffer in
+            unsafe apus_read(rawValue, buffer.baseAddress! + start, count)
+        }
+        bytes.removeLast(count - max(result, 0))
+        return try checked(result)
+    }
+
+    /// Writes at most the bytes of a part of an array and says how many. The part must not reach outside.
+    public borrowing func write(_ bytes: [UInt8], in range: Range<Int>) throws(Errno) -> Int {
+        precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count, "part outside the array")
+        guard !range.isEmpty else { return 0 }
+        // SAFETY: the kernel reads at most the range, which is inside the array.
+        return try checked(
+            unsafe bytes.withUnsafeBytes { buffer in
+                unsafe apus_write(rawValue, buffer.baseAddress! + range.lowerBound, range.count)
+            })
+    }
+
     /// Reads exactly `count` bytes at `offset`, or as many as the file has.
     public borrowing func read(count: Int, at offset: UInt64) throws(Errno) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: count)

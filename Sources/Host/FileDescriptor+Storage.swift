@@ -52,6 +52,21 @@ extension FileDescriptor {
         try checked(apus_allocate(rawValue, FALLOC_FL_ZERO_RANGE | FALLOC_FL_KEEP_SIZE, offset, length))
     }
 
+    /// Zeroes the range by writing it: for file systems that cannot do it otherwise.
+    public borrowing func writeZeroes(at offset: UInt64, length: UInt64) throws(Errno) {
+        let zeroes = [UInt8](repeating: 0, count: Int(min(length, 64 << 10)))
+        var done: UInt64 = 0
+        while done < length {
+            let piece = Int(min(length - done, UInt64(zeroes.count)))
+            // SAFETY: the kernel reads at most `piece` bytes of an array that holds as many.
+            let result = unsafe zeroes.withUnsafeBytes { buffer in
+                unsafe apus_pwrite(rawValue, buffer.baseAddress, piece, offset + done)
+            }
+            if result == -Int(EINTR) { continue }
+            done += UInt64(try checked(result))
+        }
+    }
+
     /// Makes reads and writes answer EAGAIN instead of waiting, or the other way round. The setting belongs to the
     /// open file description, which other processes may share (a terminal's, above all).
     public borrowing func setNonblocking(_ nonblocking: Bool) throws(Errno) {

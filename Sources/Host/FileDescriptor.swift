@@ -24,15 +24,17 @@ public struct FileDescriptor: ~Copyable, Sendable {
     }
 
     /// Opens `path`, close-on-exec.
-    public static func open(_ path: String, _ access: Access) throws(Errno) -> FileDescriptor {
+    /// - Parameter waiting: false to open a named pipe that has no peer at once, and to leave what is opened nonblocking.
+    public static func open(_ path: String, _ access: Access, waiting: Bool = true) throws(Errno) -> FileDescriptor {
         let flags: Int32 =
             switch access {
             case .readOnly: O_RDONLY
             case .readWrite: O_RDWR
             case .replace: O_WRONLY | O_CREAT | O_TRUNC
             }
+        let waitFlag = waiting ? 0 : O_NONBLOCK
         // SAFETY: the C string lives for the call.
-        let result = unsafe path.withCString { unsafe apus_open($0, flags | O_NOCTTY, 0o644) }
+        let result = unsafe path.withCString { unsafe apus_open($0, flags | waitFlag | O_NOCTTY, 0o644) }
         return FileDescriptor(owning: Int32(try checked(result)))
     }
 
