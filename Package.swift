@@ -47,7 +47,7 @@ var targets: [Target] = [
         dependencies: ["Boot", "Devices", "Virtio", "KVM", "GuestMemory", "Host", "CShims"],
         swiftSettings: monitor),
     .executableTarget(
-        name: "apus-vmm", dependencies: ["Machine", "Host"],
+        name: "apus-vmm", dependencies: ["Machine", "Host", "CShims"],
         swiftSettings: monitor, linkerSettings: monitorLinker),
 ]
 

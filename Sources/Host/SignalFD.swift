@@ -8,6 +8,9 @@ public struct SignalSet: OptionSet, Sendable {
     public init(rawValue: UInt64) { self.rawValue = rawValue }
     public init(_ number: Int32) { rawValue = 1 << UInt64(number - 1) }
 
+    /// The number of the lowest signal of the set.
+    public var number: Int32 { Int32(rawValue.trailingZeroBitCount) + 1 }
+
     public static var hangup: SignalSet { SignalSet(SIGHUP) }
     public static var interrupt: SignalSet { SignalSet(SIGINT) }
     public static var terminate: SignalSet { SignalSet(SIGTERM) }

@@ -1,3 +1,3 @@
-import Machine
+// The monitor: one process for one machine. Read the description, build, run, say how it ended.
 
-if CommandLine.arguments.contains("--probe") { for line in HostProbe.run().lines { print(line) } }
+Monitor.exit(Monitor.main(Array(CommandLine.arguments.dropFirst())))

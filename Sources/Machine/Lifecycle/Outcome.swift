@@ -32,6 +32,18 @@ public enum Outcome: Equatable, Sendable {
         }
     }
 
+    /// One line for the person at the keyboard, where the outcome is not what was asked for.
+    public var message: String? {
+        switch self {
+        case .shutdown, .reset, .signal: nil
+        case .panic: "the guest's kernel panicked"
+        case .tripleFault: "the guest's processor gave up (triple fault)"
+        case .timeout: "the guest was stopped by --timeout"
+        case .failedSelfTest: "the guest's self-test failed"
+        case .failure(let message): message
+        }
+    }
+
     /// The monitor's exit status.
     public var exitStatus: Int32 {
         switch self {

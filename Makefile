@@ -1,0 +1,80 @@
+# `make run` boots the tiny guest, `make test` tests everything; `make help` lists the rest.
+
+SHELL := /bin/bash
+SWIFT ?= swift
+INSTALL := guest-images/install-packages
+LAB := Tests/Lab/lab
+OUT := guest-images/out
+
+# Embedded Swift's Unicode tables lie beside the compiler, whichever one PATH finds.
+TOOLCHAIN := $(shell dirname "$$(dirname "$$(readlink -f "$$(command -v $(SWIFT))")")")
+EMBEDDED_LIBRARIES := $(TOOLCHAIN)/lib/swift/embedded/x86_64-unknown-linux-gnu
+EMBEDDED := APUS_EMBEDDED=1 APUS_EMBEDDED_LIBRARIES=$(EMBEDDED_LIBRARIES) \
+	$(SWIFT) build --quiet -c release --scratch-path .build-embedded
+
+.PHONY: help build run test unit firmware-test integration bench compare kernel rootfs firmware lint format docs soak clean
+.DEFAULT_GOAL := build
+
+help:
+	@echo "make build     the command and its monitor, at .build/release/apus"
+	@echo "make run       boot the tiny guest here, or in the nested lab"
+	@echo "make test      unit tests, the bare-metal guest, integration tests (root: for the lab)"
+	@echo "make bench     the budgets of docs/SPECIFICATION.md, measured"
+	@echo "make compare   the same root file system as a virtual machine and as a container"
+	@echo "make kernel | rootfs | firmware     what guests are made of"
+	@echo "make lint | format | docs | soak | clean"
+
+build:
+	@$(INSTALL) linux-libc-dev binutils
+	$(SWIFT) build --quiet -c release --product apus
+	$(EMBEDDED) --product apus-vmm
+	@install -m 755 .build-embedded/release/apus-vmm .build/release/apus-vmm
+
+kernel:
+	guest-images/build-kernel
+
+rootfs:
+	guest-images/build-rootfs
+
+firmware:
+	firmware/build
+
+run: build kernel rootfs
+	@guest-images/run
+
+test: build kernel rootfs firmware unit firmware-test integration
+
+unit:
+	$(SWIFT) build --quiet --build-tests
+	$(SWIFT) test --skip-build --quiet
+
+firmware-test:
+	Tests/Firmware/check
+
+integration:
+	$(LAB) run --memory 2G --timeout 1500 -- Tests/Integration/check
+
+bench: build kernel rootfs firmware
+	Tests/Benchmarks/bench
+
+compare: build kernel rootfs
+	Tests/Benchmarks/compare
+
+soak: build kernel rootfs firmware
+	$(LAB) run --memory 2G --timeout 5000 -- Tests/Integration/soak
+
+lint:
+	@$(INSTALL) shellcheck
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests firmware guest-images
+	shellcheck $$(git ls-files | xargs grep -lE '^#!/usr/bin/env bash')
+
+format:
+	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests firmware guest-images
+
+docs:
+	$(SWIFT) package --allow-writing-to-directory .build/documentation generate-documentation \
+		--target Machine --target Devices --target Virtio --target KVM --target Boot --target GuestMemory --target Host \
+		--output-path .build/documentation
+
+clean:
+	rm -rf .build .build-embedded $(OUT) firmware/out Tests/Benchmarks/out

@@ -1,0 +1,78 @@
+// How a machine is made: the recipe, from top to bottom.
+//
+//     memory → virtual machine → interrupt controllers → vCPUs → what it boots → devices
+
+internal import Boot
+internal import Devices
+internal import GuestMemory
+internal import Host
+internal import KVM
+internal import Virtio
+
+extension Machine {
+    /// Makes the machine that `configuration` describes, ready to run.
+    public static func build(_ configuration: MachineConfiguration, timeline: Timeline) throws(MachineError) -> Machine {
+        let payload = try Payload.open(configuration)
+
+        let memory = try allocateMemory(configuration, for: payload)
+        timeline.mark(.memoryReady)
+
+        let system = try explaining { () throws(KVMError) in try System() }
+        let virtualMachine = try explaining { () throws(KVMError) in
+            let virtualMachine = try system.createVirtualMachine()
+            try virtualMachine.reserveInternalPages(
+                tss: Layout.taskStateSegments, identityMap: Layout.identityMapPage)
+            try virtualMachine.createInterruptControllers()
+            // Linux needs no PIT where its local APIC has a TSC deadline: it is told the frequency by kvm-clock.
+            if system.check(.tscDeadlineTimer) == 0 { try virtualMachine.createIntervalTimer() }
+            try virtualMachine.map(memory)
+            return virtualMachine
+        }
+        let vcpus = try explaining { () throws(KVMError) in
+            try makeVCPUs(configuration.cpuCount, virtualMachine, system)
+        }
+        timeline.mark(.vmCreated)
+
+        let machine = try explainingHost("the event loop") { () throws(Errno) in
+            try Machine(
+                configuration, memory: memory, virtualMachine: virtualMachine, vcpus: vcpus, timeline: timeline)
+        }
+        machine.attachPlatformDevices()
+        try machine.attachConsole()
+        for (index, disk) in configuration.disks.enumerated() { try machine.attachDisk(disk, index: index) }
+        try payload.load(into: machine)
+        timeline.mark(.kernelLoaded)
+        return machine
+    }
+
+    private static func allocateMemory(
+        _ configuration: MachineConfiguration, for payload: borrowing Payload
+    ) throws(MachineError) -> GuestMemory {
+        guard configuration.memorySize <= HostMemory.total else {
+            throw MachineError(
+                "--memory asks for \(configuration.memorySize >> 20) MiB and this host has "
+                    + "\(HostMemory.total >> 20) MiB: give the guest less")
+        }
+        do throws(GuestMemoryError) {
+            return try GuestMemory(payload.memoryRanges(for: configuration.memorySize))
+        } catch {
+            throw MachineError("no address space for \(configuration.memorySize >> 20) MiB of guest memory")
+        }
+    }
+
+    private static func makeVCPUs(
+        _ count: UInt32, _ virtualMachine: VirtualMachine, _ system: System
+    ) throws(KVMError) -> [VCPU] {
+        let cpuid = try system.supportedCPUID()
+        let hasTSCDeadlineTimer = system.check(.tscDeadlineTimer) != 0
+        var vcpus: [VCPU] = []
+        for id in 0..<count {
+            let vcpu = try virtualMachine.createVCPU(id: id)
+            try vcpu.setCPUID(
+                cpuid.prepared(forVCPU: id, of: count, hasTSCDeadlineTimer: hasTSCDeadlineTimer))
+            try vcpu.connectLocalInterrupts()
+            vcpus.append(vcpu)
+        }
+        return vcpus
+    }
+}

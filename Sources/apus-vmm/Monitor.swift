@@ -1,0 +1,46 @@
+// What the monitor does with its arguments, and what it says when it cannot.
+
+internal import CShims
+internal import Host
+internal import Machine
+
+enum Monitor {
+    /// Returns the exit status.
+    static func main(_ arguments: [String]) -> Int32 {
+        if arguments == ["--probe"] {
+            for line in HostProbe.run().lines { print(line) }
+            return 0
+        }
+        do throws(ConfigurationError) {
+            return run(try MachineConfiguration(arguments: arguments))
+        } catch {
+            complain("apus-vmm: " + error.message)
+            return 2
+        }
+    }
+
+    private static func run(_ configuration: MachineConfiguration) -> Int32 {
+        let timeline = Timeline(zero: configuration.clockZero)
+        timeline.mark(.vmmStart)
+        do throws(MachineError) {
+            let outcome = try Machine.build(configuration, timeline: timeline).run()
+            if let message = outcome.message { complain("apus: " + message) }
+            return outcome.exitStatus
+        } catch {
+            complain("apus: " + error.message)
+            return 1
+        }
+    }
+
+    /// One line on standard error.
+    private static func complain(_ line: String) {
+        do throws(Errno) {
+            try FileDescriptor.duplicate(2).writeAll(Array((line + "\n").utf8))
+        } catch {
+            // Nobody listens: the exit status still tells.
+        }
+    }
+
+    /// Ends the process without running destructors: the kernel takes everything back in one go.
+    static func exit(_ status: Int32) -> Never { _exit(status) }
+}
