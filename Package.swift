@@ -22,13 +22,15 @@ let monitor: [SwiftSetting] =
         ? [.enableExperimentalFeature("Embedded"), .unsafeFlags(["-wmo", "-Xfrontend", "-function-sections"])]
         : [])
 
+/// Embedded Swift compiles what a module uses of another into the first as well, and in 6.3 gives some private methods
+/// of open classes strong symbols there: identical copies, of which the linker may take any.
 let monitorLinker: [LinkerSetting] =
     isEmbedded
     ? [
         .unsafeFlags([
             "-enable-experimental-feature", "Embedded", "-wmo",
             "-Xclang-linker", "-static",
-            "-Xlinker", "-s", "-Xlinker", "--gc-sections",
+            "-Xlinker", "-s", "-Xlinker", "--gc-sections", "-Xlinker", "--allow-multiple-definition",
             "-L", embeddedLibraries, "-lswiftUnicodeDataTables", "-lm",
         ])
     ]

@@ -1,3 +1,5 @@
 // The monitor: one process for one machine. Read the description, build, run, say how it ended.
 
-Monitor.exit(Monitor.main(Array(CommandLine.arguments.dropFirst())))
+internal import Host
+
+Monitor.exit(Monitor.main(Arguments.all))
