@@ -44,3 +44,11 @@ func setHostName() {
         }
     }
 }
+
+/// The names in /dev for a process's own descriptors, which devtmpfs leaves to init.
+func linkDescriptors() {
+    symlink(cString("/proc/self/fd"), cString("/dev/fd"))
+    symlink(cString("/proc/self/fd/0"), cString("/dev/stdin"))
+    symlink(cString("/proc/self/fd/1"), cString("/dev/stdout"))
+    symlink(cString("/proc/self/fd/2"), cString("/dev/stderr"))
+}
