@@ -10,10 +10,15 @@ final class TemporaryFile {
 
     init(_ bytes: [UInt8]) throws {
         path = NSTemporaryDirectory() + "/apus-boot-" + UUID().uuidString
-        try rewrite(bytes)
+        try Data(bytes).write(to: URL(fileURLWithPath: path))
     }
 
-    func rewrite(_ bytes: [UInt8]) throws { try Data(bytes).write(to: URL(fileURLWithPath: path)) }
+    /// Shortens the file in place, as a program that is still writing it would.
+    func truncate(to size: UInt64) throws {
+        let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+        try handle.truncate(atOffset: size)
+        try handle.close()
+    }
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
 }
