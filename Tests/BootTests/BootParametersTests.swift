@@ -68,12 +68,13 @@ import Testing
         #expect(try memoryMap(zeroPage(kernel: kernel)).count == 3)
     }
 
-    @Test(arguments: [
-        (32 << 20, [[0x10_0000, 31 << 20, 1]]),
-        (3 << 30, [[0x10_0000, 0xBFF0_0000, 1]]),
-        ((3 << 30) + 4096, [[0x10_0000, 0xBFF0_0000, 1], [0x1_0000_0000, 4096, 1]]),
-        (6 << 30, [[0x10_0000, 0xBFF0_0000, 1], [0x1_0000_0000, 3 << 30, 1]]),
-    ] as [(UInt64, [[UInt64]])])
+    @Test(
+        arguments: [
+            (32 << 20, [[0x10_0000, 31 << 20, 1]]),
+            (3 << 30, [[0x10_0000, 0xBFF0_0000, 1]]),
+            ((3 << 30) + 4096, [[0x10_0000, 0xBFF0_0000, 1], [0x1_0000_0000, 4096, 1]]),
+            (6 << 30, [[0x10_0000, 0xBFF0_0000, 1], [0x1_0000_0000, 3 << 30, 1]]),
+        ] as [(UInt64, [[UInt64]])])
     func memoryMapGoesAroundTheHoles(memory: UInt64, high: [[UInt64]]) throws {
         let map = try memoryMap(zeroPage(memory: memory))
         #expect(map == [[0, 0x9FC00, 1], [0x9FC00, 0x400, 2]] + high)

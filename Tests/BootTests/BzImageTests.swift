@@ -46,26 +46,27 @@ import Testing
         #expect(try load(SyntheticBzImage(preferredAddress: preferred).bytes, into: memory).start.rawValue == 0x20_0000)
     }
 
-    @Test(arguments: [
-        (SyntheticBzImage(), 2 << 20, .largerThanMemory(needed: 0x20_8000, available: 2 << 20)),
-        (SyntheticBzImage(), 1 << 20, .largerThanMemory(needed: 0x20_8000, available: 1 << 20)),
-        (
-            SyntheticBzImage(isRelocatable: false), 16 << 20,
-            .largerThanMemory(needed: 0x100_8000, available: 16 << 20)
-        ),
-        (
-            SyntheticBzImage(initializationSize: .max), 6 << 30,
-            .largerThanMemory(needed: 0x1_001F_FFFF, available: 3 << 30)
-        ),
-        (
-            SyntheticBzImage(preferredAddress: .max, isRelocatable: false), 16 << 20,
-            .largerThanMemory(needed: .max, available: 16 << 20)
-        ),
-        (
-            SyntheticBzImage(preferredAddress: 0xF_F000, isRelocatable: false), 16 << 20,
-            .belowOneMegabyte(0xF_F000)
-        ),
-    ] as [(SyntheticBzImage, UInt64, KernelError)])
+    @Test(
+        arguments: [
+            (SyntheticBzImage(), 2 << 20, .largerThanMemory(needed: 0x20_8000, available: 2 << 20)),
+            (SyntheticBzImage(), 1 << 20, .largerThanMemory(needed: 0x20_8000, available: 1 << 20)),
+            (
+                SyntheticBzImage(isRelocatable: false), 16 << 20,
+                .largerThanMemory(needed: 0x100_8000, available: 16 << 20)
+            ),
+            (
+                SyntheticBzImage(initializationSize: .max), 6 << 30,
+                .largerThanMemory(needed: 0x1_001F_FFFF, available: 3 << 30)
+            ),
+            (
+                SyntheticBzImage(preferredAddress: .max, isRelocatable: false), 16 << 20,
+                .largerThanMemory(needed: .max, available: 16 << 20)
+            ),
+            (
+                SyntheticBzImage(preferredAddress: 0xF_F000, isRelocatable: false), 16 << 20,
+                .belowOneMegabyte(0xF_F000)
+            ),
+        ] as [(SyntheticBzImage, UInt64, KernelError)])
     func refusesWhatDoesNotFit(image: SyntheticBzImage, memory: UInt64, error: KernelError) throws {
         #expect(try loadError(image.bytes, into: makeMemory(memory)) == error)
     }
@@ -73,12 +74,13 @@ import Testing
     // MARK: Truncation
 
     /// The setup ends at 0x400 and the payload at 0x3410.
-    @Test(arguments: [
-        (0x206, .setupHeader, 0x264), (0x207, .setupHeader, 0x264), (0x263, .setupHeader, 0x264),
-        (0x264, .setupHeader, 0x26C), (0x26B, .setupHeader, 0x26C), (0x26C, .compressedKernel, 0x3410),
-        (0x3FF, .compressedKernel, 0x3410), (0x400, .compressedKernel, 0x3410), (0x601, .compressedKernel, 0x3410),
-        (0x340F, .compressedKernel, 0x3410),
-    ] as [(Int, KernelError.Part, UInt64)])
+    @Test(
+        arguments: [
+            (0x206, .setupHeader, 0x264), (0x207, .setupHeader, 0x264), (0x263, .setupHeader, 0x264),
+            (0x264, .setupHeader, 0x26C), (0x26B, .setupHeader, 0x26C), (0x26C, .compressedKernel, 0x3410),
+            (0x3FF, .compressedKernel, 0x3410), (0x400, .compressedKernel, 0x3410), (0x601, .compressedKernel, 0x3410),
+            (0x340F, .compressedKernel, 0x3410),
+        ] as [(Int, KernelError.Part, UInt64)])
     func saysWhereTheFileEnds(length: Int, part: KernelError.Part, needed: UInt64) throws {
         let bytes = [UInt8](SyntheticBzImage().bytes.prefix(length))
         #expect(try openError(bytes) == .truncated(part, size: UInt64(length), needed: needed))
@@ -104,25 +106,26 @@ import Testing
 
     // MARK: Contents
 
-    @Test(arguments: [
-        (SyntheticBzImage().bytes.setting(UInt16(0x206), at: 0x206), .protocolTooOld(0x206)),
-        (SyntheticBzImage().bytes.setting(UInt16(0x20B), at: 0x206), .protocolTooOld(0x20B)),
-        (SyntheticBzImage().bytes.setting(UInt16(0xFFFE), at: 0x236), .no64BitEntry),
-        (SyntheticBzImage().bytes.setting(UInt8(0xFE), at: 0x211), .unsupported(.zImage)),
-        (SyntheticBzImage().bytes.setting(UInt16(0), at: 0x1FE), .unsupported(.unknown)),
-        (SyntheticBzImage().bytes.setting(UInt8(0x61), at: 0x201), .malformed(.setupHeaderLength)),
-        (SyntheticBzImage(alignment: 0).bytes, .malformed(.kernelAlignment)),
-        (SyntheticBzImage(alignment: 0x800).bytes, .malformed(.kernelAlignment)),
-        (SyntheticBzImage(alignment: 0x30_0000).bytes, .malformed(.kernelAlignment)),
-        (
-            SyntheticBzImage().bytes.setting(UInt32.max, at: 0x1F4),
-            .truncated(.compressedKernel, size: 0x3410, needed: 0xF_FFFF_FFF0 + 0x400)
-        ),
-        (
-            SyntheticBzImage().bytes.setting(UInt32(0), at: 0x1F4),
-            .truncated(.compressedKernel, size: 0x3410, needed: 0x601)
-        ),
-    ] as [([UInt8], KernelError)])
+    @Test(
+        arguments: [
+            (SyntheticBzImage().bytes.setting(UInt16(0x206), at: 0x206), .protocolTooOld(0x206)),
+            (SyntheticBzImage().bytes.setting(UInt16(0x20B), at: 0x206), .protocolTooOld(0x20B)),
+            (SyntheticBzImage().bytes.setting(UInt16(0xFFFE), at: 0x236), .no64BitEntry),
+            (SyntheticBzImage().bytes.setting(UInt8(0xFE), at: 0x211), .unsupported(.zImage)),
+            (SyntheticBzImage().bytes.setting(UInt16(0), at: 0x1FE), .unsupported(.unknown)),
+            (SyntheticBzImage().bytes.setting(UInt8(0x61), at: 0x201), .malformed(.setupHeaderLength)),
+            (SyntheticBzImage(alignment: 0).bytes, .malformed(.kernelAlignment)),
+            (SyntheticBzImage(alignment: 0x800).bytes, .malformed(.kernelAlignment)),
+            (SyntheticBzImage(alignment: 0x30_0000).bytes, .malformed(.kernelAlignment)),
+            (
+                SyntheticBzImage().bytes.setting(UInt32.max, at: 0x1F4),
+                .truncated(.compressedKernel, size: 0x3410, needed: 0xF_FFFF_FFF0 + 0x400)
+            ),
+            (
+                SyntheticBzImage().bytes.setting(UInt32(0), at: 0x1F4),
+                .truncated(.compressedKernel, size: 0x3410, needed: 0x601)
+            ),
+        ] as [([UInt8], KernelError)])
     func refusesHeadersThatMakeNoKernel(bytes: [UInt8], error: KernelError) throws {
         #expect(try openError(bytes) == error)
     }

@@ -81,12 +81,13 @@ import Testing
 
     /// Length of the file, what is cut, and where that ends. `small` has two program headers from 64 to 176 and
     /// contents to 236 and 256.
-    @Test(arguments: [
-        (4, .elfHeader, 64), (5, .elfHeader, 64), (6, .elfHeader, 64), (16, .elfHeader, 64), (63, .elfHeader, 64),
-        (64, .programHeaders, 176), (65, .programHeaders, 176), (120, .programHeaders, 176),
-        (175, .programHeaders, 176), (176, .segment(0), 236), (235, .segment(0), 236), (236, .segment(1), 256),
-        (255, .segment(1), 256),
-    ] as [(Int, KernelError.Part, UInt64)])
+    @Test(
+        arguments: [
+            (4, .elfHeader, 64), (5, .elfHeader, 64), (6, .elfHeader, 64), (16, .elfHeader, 64), (63, .elfHeader, 64),
+            (64, .programHeaders, 176), (65, .programHeaders, 176), (120, .programHeaders, 176),
+            (175, .programHeaders, 176), (176, .segment(0), 236), (235, .segment(0), 236), (236, .segment(1), 256),
+            (255, .segment(1), 256),
+        ] as [(Int, KernelError.Part, UInt64)])
     func saysWhereTheFileEnds(length: Int, part: KernelError.Part, needed: UInt64) throws {
         let bytes = [UInt8](SyntheticELF.small.bytes.prefix(length))
         #expect(try openError(bytes) == .truncated(part, size: UInt64(length), needed: needed))
@@ -109,36 +110,37 @@ import Testing
 
     // MARK: Contents
 
-    @Test(arguments: [
-        (SyntheticELF.small.bytes.setting(UInt8(1), at: 4), .is32Bit),
-        (SyntheticELF.small.bytes.setting(UInt16(183), at: 18), .notX86(machine: 183)),
-        (SyntheticELF.small.bytes.setting(UInt8(2), at: 5).setting(UInt16(0x1600), at: 18), .notX86(machine: 22)),
-        (SyntheticELF.small.bytes.setting(UInt8(3), at: 4), .malformed(.elfVersion)),
-        (SyntheticELF.small.bytes.setting(UInt8(0), at: 6), .malformed(.elfVersion)),
-        (SyntheticELF.small.bytes.setting(UInt16(1), at: 16), .unsupported(.elfRelocatable)),
-        (SyntheticELF.small.bytes.setting(UInt16(3), at: 16), .unsupported(.elfSharedObject)),
-        (SyntheticELF.small.bytes.setting(UInt16(4), at: 16), .unsupported(.elfOther)),
-        (SyntheticELF.small.bytes.setting(UInt32(3), at: 64), .unsupported(.elfProgram)),
-        (SyntheticELF.small.bytes.setting(UInt16(0), at: 56), .noLoadableSegments),
-        (
-            SyntheticELF.small.bytes.setting(UInt32(0), at: 64).setting(UInt32(0), at: 120), .noLoadableSegments
-        ),
-        (SyntheticELF.small.bytes.setting(UInt16(32), at: 54), .malformed(.programHeaderSize)),
-        (
-            SyntheticELF.small.bytes.setting(UInt64.max - 50, at: 32),
-            .truncated(.programHeaders, size: 256, needed: .max)
-        ),
-        (
-            SyntheticELF.small.bytes.setting(UInt64.max - 3, at: 64 + 8),
-            .truncated(.segment(0), size: 256, needed: .max)
-        ),
-        (SyntheticELF.small.bytes.setting(UInt64(59), at: 64 + 40), .malformed(.segmentSize)),
-        (SyntheticELF.small.bytes.setting(UInt64.max - 58, at: 64 + 24), .malformed(.segmentSize)),
-        (SyntheticELF.small.bytes.setting(UInt64(0xF_FFFF), at: 64 + 24), .belowOneMegabyte(0xF_FFFF)),
-        (SyntheticELF.small.bytes.setting(UInt64(0x2F_FFFF), at: 64 + 24), .overlappingSegments),
-        (SyntheticELF.small.bytes.setting(UInt64(0x20_003C), at: 24), .entryOutsideSegments(0x20_003C)),
-        (SyntheticELF.small.bytes.setting(UInt64.max, at: 24), .entryOutsideSegments(.max)),
-    ] as [([UInt8], KernelError)])
+    @Test(
+        arguments: [
+            (SyntheticELF.small.bytes.setting(UInt8(1), at: 4), .is32Bit),
+            (SyntheticELF.small.bytes.setting(UInt16(183), at: 18), .notX86(machine: 183)),
+            (SyntheticELF.small.bytes.setting(UInt8(2), at: 5).setting(UInt16(0x1600), at: 18), .notX86(machine: 22)),
+            (SyntheticELF.small.bytes.setting(UInt8(3), at: 4), .malformed(.elfVersion)),
+            (SyntheticELF.small.bytes.setting(UInt8(0), at: 6), .malformed(.elfVersion)),
+            (SyntheticELF.small.bytes.setting(UInt16(1), at: 16), .unsupported(.elfRelocatable)),
+            (SyntheticELF.small.bytes.setting(UInt16(3), at: 16), .unsupported(.elfSharedObject)),
+            (SyntheticELF.small.bytes.setting(UInt16(4), at: 16), .unsupported(.elfOther)),
+            (SyntheticELF.small.bytes.setting(UInt32(3), at: 64), .unsupported(.elfProgram)),
+            (SyntheticELF.small.bytes.setting(UInt16(0), at: 56), .noLoadableSegments),
+            (
+                SyntheticELF.small.bytes.setting(UInt32(0), at: 64).setting(UInt32(0), at: 120), .noLoadableSegments
+            ),
+            (SyntheticELF.small.bytes.setting(UInt16(32), at: 54), .malformed(.programHeaderSize)),
+            (
+                SyntheticELF.small.bytes.setting(UInt64.max - 50, at: 32),
+                .truncated(.programHeaders, size: 256, needed: .max)
+            ),
+            (
+                SyntheticELF.small.bytes.setting(UInt64.max - 3, at: 64 + 8),
+                .truncated(.segment(0), size: 256, needed: .max)
+            ),
+            (SyntheticELF.small.bytes.setting(UInt64(59), at: 64 + 40), .malformed(.segmentSize)),
+            (SyntheticELF.small.bytes.setting(UInt64.max - 58, at: 64 + 24), .malformed(.segmentSize)),
+            (SyntheticELF.small.bytes.setting(UInt64(0xF_FFFF), at: 64 + 24), .belowOneMegabyte(0xF_FFFF)),
+            (SyntheticELF.small.bytes.setting(UInt64(0x2F_FFFF), at: 64 + 24), .overlappingSegments),
+            (SyntheticELF.small.bytes.setting(UInt64(0x20_003C), at: 24), .entryOutsideSegments(0x20_003C)),
+            (SyntheticELF.small.bytes.setting(UInt64.max, at: 24), .entryOutsideSegments(.max)),
+        ] as [([UInt8], KernelError)])
     func refusesHeadersThatMakeNoKernel(bytes: [UInt8], error: KernelError) throws {
         #expect(try openError(bytes) == error)
     }
@@ -153,10 +155,11 @@ import Testing
     // MARK: Memory
 
     /// Ends of a kernel against 16 MiB, 3 GiB (of 6) and 4 GiB.
-    @Test(arguments: [
-        (16 << 20, (16 << 20) - 0x1000 + 1, 16 << 20), (1 << 20, 0x10_0000, 1 << 20), (4096, 0x10_0000, 4096),
-        (6 << 30, (3 << 30) - 0xFFF, 3 << 30), (6 << 30, 4 << 30, 3 << 30),
-    ] as [(UInt64, UInt64, UInt64)])
+    @Test(
+        arguments: [
+            (16 << 20, (16 << 20) - 0x1000 + 1, 16 << 20), (1 << 20, 0x10_0000, 1 << 20), (4096, 0x10_0000, 4096),
+            (6 << 30, (3 << 30) - 0xFFF, 3 << 30), (6 << 30, 4 << 30, 3 << 30),
+        ] as [(UInt64, UInt64, UInt64)])
     func refusesKernelsPastLowMemory(memory: UInt64, address: UInt64, available: UInt64) throws {
         let segment = SyntheticELF.Segment(offset: 0x1000, address: address, contents: [1], memorySize: 0x1000)
         let bytes = SyntheticELF(entry: address, segments: [segment]).bytes

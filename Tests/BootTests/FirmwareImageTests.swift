@@ -14,11 +14,13 @@ import Testing
         #expect(try memory.readBytes(at: image.start, count: count) == pattern(count))
     }
 
-    @Test(arguments: [
-        (0, .file(.empty)), (1, .notWholePages(size: 1)), (0xFFF, .notWholePages(size: 0xFFF)),
-        (0x1001, .notWholePages(size: 0x1001)), (0x3_FFFF, .notWholePages(size: 0x3_FFFF)),
-        (0x4_0001, .tooLarge(size: 0x4_0001, limit: 0x4_0000)), (0x4_1000, .tooLarge(size: 0x4_1000, limit: 0x4_0000)),
-    ] as [(Int, FirmwareError)])
+    @Test(
+        arguments: [
+            (0, .file(.empty)), (1, .notWholePages(size: 1)), (0xFFF, .notWholePages(size: 0xFFF)),
+            (0x1001, .notWholePages(size: 0x1001)), (0x3_FFFF, .notWholePages(size: 0x3_FFFF)),
+            (0x4_0001, .tooLarge(size: 0x4_0001, limit: 0x4_0000)),
+            (0x4_1000, .tooLarge(size: 0x4_1000, limit: 0x4_0000)),
+        ] as [(Int, FirmwareError)])
     func refusesOtherSizes(count: Int, error: FirmwareError) throws {
         let file = try TemporaryFile(pattern(count))
         #expect(throws: error) { _ = try FirmwareImage.open(file.path) }

@@ -28,21 +28,24 @@ import Testing
     }
 
     /// RAM, the kernel's limit, and where one page of initrd then lies.
-    @Test(arguments: [
-        (6 << 30, 0xC000_0000, 0xBFFF_F000), (6 << 30, 0x8000_0000, 0x7FFF_F000),
-        (6 << 30, 0x1_0000_0000, 0xBFFF_F000), (32 << 20, 0x180_0FFF, 0x17F_F000),
-    ] as [(UInt64, UInt64, UInt64)])
+    @Test(
+        arguments: [
+            (6 << 30, 0xC000_0000, 0xBFFF_F000), (6 << 30, 0x8000_0000, 0x7FFF_F000),
+            (6 << 30, 0x1_0000_0000, 0xBFFF_F000), (32 << 20, 0x180_0FFF, 0x17F_F000),
+        ] as [(UInt64, UInt64, UInt64)])
     func staysBelowTheHoleAndTheKernelsLimit(memory: UInt64, limit: UInt64, start: UInt64) throws {
         let initrd = try loadInitrd(1, memory: makeMemory(memory), kernel: kernel(limit: limit))
         #expect(initrd.start == GuestAddress(start))
     }
 
     @Test func mayFillAllThatTheKernelLeaves() throws {
-        let initrd = try loadInitrd(0x2000, memory: makeMemory(0x110_3000), kernel: kernel(end: 0x110_0001, limit: .max))
+        let initrd = try loadInitrd(
+            0x2000, memory: makeMemory(0x110_3000), kernel: kernel(end: 0x110_0001, limit: .max))
         #expect(initrd.start == GuestAddress(0x110_1000))
     }
 
-    @Test(arguments: [(0x110_3000, 0x110_0001), (0x110_2000, 0x110_0000), (0x110_0000, 0x110_0000)] as [(UInt64, UInt64)])
+    @Test(
+        arguments: [(0x110_3000, 0x110_0001), (0x110_2000, 0x110_0000), (0x110_0000, 0x110_0000)] as [(UInt64, UInt64)])
     func refusesToOverlapTheKernel(memory: UInt64, end: UInt64) throws {
         let available = memory - (end + 4095) & ~4095
         #expect(throws: InitrdError.tooLarge(size: 0x2001, available: available)) {

@@ -76,9 +76,10 @@ import Testing
         #expect(throws: CommandLineError.containsNUL) { try line.write(to: memory, for: someKernel) }
     }
 
-    @Test(arguments: [
-        .tooLong(length: 3000, limit: 2047), .containsNUL, .memory(.misaligned(GuestAddress(0))),
-    ] as [CommandLineError])
+    @Test(
+        arguments: [
+            .tooLong(length: 3000, limit: 2047), .containsNUL, .memory(.misaligned(GuestAddress(0))),
+        ] as [CommandLineError])
     func everyMessageIsOneLine(error: CommandLineError) {
         #expect(error.message.hasPrefix("kernel command line: "))
         #expect(!error.message.contains("\n"))

@@ -31,7 +31,8 @@ private struct Generator: RandomNumberGenerator {
             let offset = Int.random(in: range, using: &generator)
             let value =
                 Bool.random(using: &generator)
-                ? MutationTests.edges.randomElement(using: &generator)! : UInt64.random(in: 0...UInt64.max, using: &generator)
+                ? MutationTests.edges.randomElement(using: &generator)!
+                : UInt64.random(in: 0...UInt64.max, using: &generator)
             let width = [1, 2, 4, 8].randomElement(using: &generator)!
             for index in 0..<width where offset + index < range.upperBound {
                 bytes[offset + index] = UInt8(truncatingIfNeeded: value >> UInt64(index * 8))

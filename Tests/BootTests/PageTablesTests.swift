@@ -23,10 +23,11 @@ import Testing
     }
 
     /// The end of the kernel, and what is mapped then.
-    @Test(arguments: [
-        (0, 1 << 30), (0x110_0000, 1 << 30), (1 << 30, 1 << 30), ((1 << 30) + 1, 2 << 30), (3 << 30, 3 << 30),
-        (4 << 30, 4 << 30), (5 << 30, 4 << 30), (.max, 4 << 30),
-    ] as [(UInt64, UInt64)])
+    @Test(
+        arguments: [
+            (0, 1 << 30), (0x110_0000, 1 << 30), (1 << 30, 1 << 30), ((1 << 30) + 1, 2 << 30), (3 << 30, 3 << 30),
+            (4 << 30, 4 << 30), (5 << 30, 4 << 30), (.max, 4 << 30),
+        ] as [(UInt64, UInt64)])
     func mapsEveryAddressToItselfUpToTheKernelsGiB(end: UInt64, mapped: UInt64) throws {
         try PageTables.write(to: memory, covering: GuestAddress(end))
         let addresses = stride(from: 0, to: mapped, by: 1 << 21).flatMap { [$0, $0 + 0x12345, $0 + 0x1F_FFFF] }
