@@ -65,7 +65,12 @@ if !isEmbedded {
             name: "apus",
             dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: strict,
-            linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]),
+            linkerSettings: [
+                // ArgumentParser uses FoundationEssentials, whose own static libraries nobody links by itself.
+                .unsafeFlags(
+                    ["-static-executable", "-l_FoundationCShims", "-l_FoundationCollections", "-lswiftSynchronization"],
+                    .when(configuration: .release))
+            ]),
     ]
     for (layer, extra) in [
         ("Host", []),
