@@ -85,6 +85,11 @@ if !isEmbedded {
                 dependencies: ([layer] + extra).map { .target(name: $0) },
                 swiftSettings: [.treatAllWarnings(as: .error)]))
     }
+    targets.append(
+        .testTarget(
+            name: "ApusTests",
+            dependencies: ["apus", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: [.treatAllWarnings(as: .error)]))
 }
 
 let package = Package(name: "apus", dependencies: dependencies, targets: targets)

@@ -8,7 +8,7 @@ struct Apus: ParsableCommand {
         commandName: "apus",
         abstract: "Run Linux in virtual machines that start like containers.",
         version: "apus \(apusVersion)",
-        subcommands: [Boot.self])
+        subcommands: [Boot.self, Doctor.self])
 
     /// Parses the process's arguments, runs what they name, and ends the process.
     static func runFromCommandLine() -> Never {
