@@ -79,7 +79,9 @@ if !isEmbedded {
         ("GuestMemory", ["Host"]),
         ("Virtio", ["VirtioTestKit", "GuestMemory", "Host"]),
         ("Devices", ["Virtio", "VirtioTestKit", "GuestMemory", "Host"]),
+        ("KVM", ["Host", "CShims"]),
         ("Boot", ["GuestMemory", "Host"]),
+        ("Machine", ["GuestMemory"]),
     ] as [(String, [String])] {
         targets.append(
             .testTarget(
