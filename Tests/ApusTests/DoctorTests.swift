@@ -73,6 +73,26 @@ import Testing
     }
 }
 
+@Suite struct PipeTests {
+    @Test func aSilentWriterIsWaitedForOnlySoLong() throws {
+        var first = try apus.Pipe()
+        var second = try apus.Pipe()
+
+        #expect(!apus.Pipe.drain(&first, &second, patience: 1))
+    }
+
+    @Test func closedWritersEndTheWait() throws {
+        var first = try apus.Pipe()
+        var second = try apus.Pipe()
+        _ = apus.write("words", to: second.writing)
+        first.closeWriting()
+        second.closeWriting()
+
+        #expect(apus.Pipe.drain(&first, &second, patience: .max))
+        #expect(second.bytes == Array("words".utf8))
+    }
+}
+
 @Suite struct DoctorTests {
     let sandbox: Sandbox
 
@@ -135,8 +155,8 @@ import Testing
         ("exit 0", "printed no state"),
         ("exec cat /dev/zero", "did not finish"),
     ], [["doctor"], ["doctor", "--json"]])
-    func aProbeThatFailsIsOneLine(script: String, part: String, arguments: [String]) throws {
-        try sandbox.script(script)
+    func aProbeThatFailsIsOneLine(failure: (script: String, part: String), arguments: [String]) throws {
+        try sandbox.script(failure.script)
 
         let run = try sandbox.apus(arguments)
 
@@ -144,7 +164,7 @@ import Testing
         #expect(run.output == "")
         #expect(run.errorLines.count == 1)
         #expect(run.errors.hasPrefix("apus: the probe of /dev/kvm "))
-        #expect(run.errors.contains(part))
+        #expect(run.errors.contains(failure.part))
     }
 
     @Test func aResultThatCannotBeWrittenIsAFailure() throws {
