@@ -48,6 +48,13 @@ import Testing
         #expect(BootOptions(thin: arguments.map { ByteString($0) }) == nil)
     }
 
+    @Test func aFileNameThatLooksLikeAnOptionIsTheFullCommandsToTake() throws {
+        let arguments = ["--kernel=-k"]
+
+        #expect(BootOptions(thin: (["boot"] + arguments).map { ByteString($0) }) == nil)
+        #expect(try Boot.parse(arguments).options().program == .kernel("-k"))
+    }
+
     @Test func bytesThatAreNotUTF8StayAsTheyAre() throws {
         let file = ByteString([0x6B, 0xFF, 0xFE])
 

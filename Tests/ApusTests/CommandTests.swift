@@ -74,7 +74,7 @@ import Testing
 
     @Test(arguments: [
         ["--kernel", "vmlinux", "--disk", "d,readonly", "--cmdline", "a  b"],
-        ["-kernel", "vmlinux", "--disk", "d,readonly", "--cmdline", "a  b"],
+        ["--kernel", "vmlinux", "--disk", "d,readonly", "--cmdline", "a  b", "--"],
     ])
     func bothPathsBecomeTheSameMonitor(arguments: [String]) throws {
         try sandbox.script(Sandbox.echo)
