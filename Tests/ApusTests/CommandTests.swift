@@ -142,7 +142,8 @@ import Testing
         #expect(run.output == "environment\n")
     }
 
-    @Test(arguments: [[:], ["APUS_VMM": ""], ["APUS_VMM": "/nonexistent/vmm"]], [["boot", "--kernel", "k"], ["doctor"]])
+    @Test(
+        arguments: [[:], ["APUS_VMM": ""], ["APUS_VMM": "/nonexistent/vmm"]], [["boot", "--kernel", "k"], ["doctor"]])
     func aMissingMonitorIsNamedWithWhatToDo(environment: [String: String], arguments: [String]) throws {
         let run = try sandbox.apus(arguments, environment: environment)
 

@@ -98,11 +98,12 @@ import Testing
 
     init() throws { sandbox = try Sandbox() }
 
-    @Test(arguments: [
-        ("absent", 1, "/dev/kvm: absent"), ("forbidden", 1, "may not open it"), ("old", 1, "too old"),
-        ("software", 1, "software backend that cannot run Linux"), ("hardware", 0, "hardware-backed"),
-        ("broken", 1, "cannot run even a probe guest"),
-    ] as [(String, Int32, String)])
+    @Test(
+        arguments: [
+            ("absent", 1, "/dev/kvm: absent"), ("forbidden", 1, "may not open it"), ("old", 1, "too old"),
+            ("software", 1, "software backend that cannot run Linux"), ("hardware", 0, "hardware-backed"),
+            ("broken", 1, "cannot run even a probe guest"),
+        ] as [(String, Int32, String)])
     func eachStateIsToldWithItsExitStatus(state: String, status: Int32, part: String) throws {
         try sandbox.script("[ \"$*\" = --probe ] && printf 'state=\(state)\\ndetail=seen\\n'")
 
@@ -147,14 +148,15 @@ import Testing
         #expect(object["group"] as? String == "kvm")
     }
 
-    @Test(arguments: [
-        ("kill -SEGV $$", "was ended by signal 11"),
-        ("echo 'apus: out of luck' >&2; exit 3", "exited with status 3: apus: out of luck"),
-        ("echo state=hardware; exit 1", "exited with status 1"),
-        ("echo garbage", "printed the line 'garbage'"),
-        ("exit 0", "printed no state"),
-        ("exec cat /dev/zero", "did not finish"),
-    ], [["doctor"], ["doctor", "--json"]])
+    @Test(
+        arguments: [
+            ("kill -SEGV $$", "was ended by signal 11"),
+            ("echo 'apus: out of luck' >&2; exit 3", "exited with status 3: apus: out of luck"),
+            ("echo state=hardware; exit 1", "exited with status 1"),
+            ("echo garbage", "printed the line 'garbage'"),
+            ("exit 0", "printed no state"),
+            ("exec cat /dev/zero", "did not finish"),
+        ], [["doctor"], ["doctor", "--json"]])
     func aProbeThatFailsIsOneLine(failure: (script: String, part: String), arguments: [String]) throws {
         try sandbox.script(failure.script)
 
