@@ -3,6 +3,7 @@
 internal import Boot
 internal import CShims
 internal import GuestMemory
+internal import Host
 internal import KVM
 
 /// A kernel or a ROM that exists and has a form that this monitor knows.
@@ -63,8 +64,10 @@ extension Machine {
             } catch { throw MachineError(error.message(path: configuration.initrd ?? "")) }
         }
 
+        let commandLine = kernelCommandLine
+        if configuration.isVerbose { StandardStream.error.write("apus: kernel command line: " + commandLine.text) }
         do throws(CommandLineError) {
-            try kernelCommandLine.write(to: memory, for: loadedKernel)
+            try commandLine.write(to: memory, for: loadedKernel)
         } catch { throw MachineError(error.message) }
 
         do throws(GuestMemoryError) {
