@@ -46,12 +46,14 @@ final class ConsoleFixture {
     final class CommandSink { var commands: [EscapeFilter.Command] = [] }
     let sink: CommandSink
 
-    func start() throws {
+    /// - Parameter isInputOpen: whether the guest counts as up at once, so that input flows.
+    func start(isInputOpen: Bool = true) throws {
         driver.reset()
         try memory.fill(0, at: GuestAddress(0x10000), count: 0x10000)
         receive = DriverQueue(memory, base: 0x10000, size: 64)
         transmit = DriverQueue(memory, base: 0x18000, size: 64)
         try driver.start([receive, transmit], without: .eventIndex)
+        if isInputOpen { device.openInput() }
     }
 
     func say(_ text: [UInt8]) throws {
@@ -70,6 +72,61 @@ final class ConsoleFixture {
     func lend(_ address: UInt64, _ count: UInt32) throws {
         try receive.add([.writable(address, count)])
         driver.ring(0)
+    }
+}
+
+@Suite struct ConsoleInputOpeningTests {
+    @Test func inputWaitsForTheFirstOutput() throws {
+        let console = try ConsoleFixture()
+        try console.start(isInputOpen: false)
+        try console.lend(0x2000, 64)
+        try console.input.write(Array("early".utf8))
+        while try console.loop.runOnce(timeoutMilliseconds: 0) {}
+        #expect(try console.heard() == nil)
+
+        try console.say(Array("$ ".utf8))
+        while try console.loop.runOnce(timeoutMilliseconds: 0) {}
+
+        #expect(try console.heard() == "early")
+    }
+
+    @Test func inputFlowsOnceTheMachineSaysSo() throws {
+        let console = try ConsoleFixture()
+        try console.start(isInputOpen: false)
+        try console.lend(0x2000, 64)
+        try console.input.write(Array("early".utf8))
+
+        console.device.openInput()
+        while try console.loop.runOnce(timeoutMilliseconds: 0) {}
+
+        #expect(try console.heard() == "early")
+    }
+
+    @Test func silentGuestGetsItsInputAfterADelay() throws {
+        let console = try ConsoleFixture()
+        try console.start(isInputOpen: false)
+        try console.lend(0x2000, 64)
+        try console.input.write(Array("early".utf8))
+
+        var heard: String?
+        while heard == nil {
+            try console.loop.runOnce(timeoutMilliseconds: -1)
+            heard = try console.heard()
+        }
+
+        #expect(heard == "early")
+    }
+
+    @Test func aResetMakesInputWaitAgain() throws {
+        let console = try ConsoleFixture()
+        try console.start()
+        try console.start(isInputOpen: false)
+        try console.lend(0x2000, 64)
+
+        try console.input.write(Array("early".utf8))
+        while try console.loop.runOnce(timeoutMilliseconds: 0) {}
+
+        #expect(try console.heard() == nil)
     }
 }
 

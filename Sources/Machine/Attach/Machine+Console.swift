@@ -41,6 +41,7 @@ extension Machine {
             return device
         }
         try attach(device)
+        didBecomeReady = { device.openInput() }
         didResizeTerminal = {
             guard let size = Terminal.windowSize(of: Machine.standardOutput) else { return }
             device.resize(columns: size.columns, rows: size.rows)
