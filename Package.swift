@@ -19,7 +19,7 @@ let strict: [SwiftSetting] = [
 let monitor: [SwiftSetting] =
     strict + [.enableExperimentalFeature("Lifetimes")]
     + (isEmbedded
-        ? [.enableExperimentalFeature("Embedded"), .unsafeFlags(["-wmo", "-Xfrontend", "-function-sections"])]
+        ? [.enableExperimentalFeature("Embedded"), .unsafeFlags(["-wmo", "-Osize", "-Xfrontend", "-function-sections"])]
         : [])
 
 /// Embedded Swift compiles what a module uses of another into the first as well, and in 6.3 gives some private methods

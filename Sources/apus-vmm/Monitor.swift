@@ -7,8 +7,8 @@ internal import Machine
 enum Monitor {
     /// Returns the exit status.
     static func main(_ arguments: [String]) -> Int32 {
-        if arguments == ["--probe"] {
-            for line in HostProbe.run().lines { print(line) }
+        if arguments.count == 1, case "--probe" = ExactText(arguments[0]) {
+            for line in HostProbe.run().lines { write(line, to: 1) }
             return 0
         }
         do throws(ConfigurationError) {
@@ -33,9 +33,12 @@ enum Monitor {
     }
 
     /// One line on standard error.
-    private static func complain(_ line: String) {
+    private static func complain(_ line: String) { write(line, to: 2) }
+
+    /// One line at once: the C library's buffers would be lost in `exit`.
+    private static func write(_ line: String, to descriptor: Int32) {
         do throws(Errno) {
-            try FileDescriptor.duplicate(2).writeAll(Array((line + "\n").utf8))
+            try FileDescriptor.duplicate(descriptor).writeAll(Array((line + "\n").utf8))
         } catch {
             // Nobody listens: the exit status still tells.
         }
