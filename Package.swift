@@ -29,7 +29,7 @@ let monitorLinker: [LinkerSetting] =
     ? [
         .unsafeFlags([
             "-enable-experimental-feature", "Embedded", "-wmo",
-            "-Xclang-linker", "-static", "-Xclang-linker", "-nostdlib",
+            "-Xclang-linker", "-static", "-Xclang-linker", "-Wno-unused-command-line-argument", "-Xclang-linker", "-nostdlib",
             "\(sysroot)/usr/lib/crt1.o", "\(sysroot)/usr/lib/crti.o",
             "-Xlinker", "-s", "-Xlinker", "--gc-sections", "-Xlinker", "--allow-multiple-definition",
             "-L", "\(sysroot)/swift", "-lswiftUnicodeDataTables", "-L", "\(sysroot)/usr/lib", "-lc",
