@@ -25,6 +25,6 @@ def size_rows($readings; $where):
     row("apus-vmm, stripped static binary"; "kB"; [$readings.binary_bytes / 1000]; null; {value: 1000}; "file size");
 
 (if .direct then start_rows(.direct; .where_direct) else empty end),
-start_rows(.process; .where_lab),
+start_rows(.process; .where_lab + ", cgroups favour changes"),
 boot_rows(.boot; .where_lab),
 size_rows(.boot + {binary_bytes}; .where_lab)
