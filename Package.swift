@@ -67,7 +67,12 @@ if !isEmbedded {
             name: "apus",
             dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: strict,
-            linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]),
+            linkerSettings: [
+                // ArgumentParser uses FoundationEssentials, whose own static libraries nobody links by itself.
+                .unsafeFlags(
+                    ["-static-executable", "-l_FoundationCShims", "-l_FoundationCollections", "-lswiftSynchronization"],
+                    .when(configuration: .release))
+            ]),
     ]
     for (layer, extra) in [
         ("Host", []),
@@ -82,6 +87,11 @@ if !isEmbedded {
                 dependencies: ([layer] + extra).map { .target(name: $0) },
                 swiftSettings: [.treatAllWarnings(as: .error)]))
     }
+    targets.append(
+        .testTarget(
+            name: "ApusTests",
+            dependencies: ["apus", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: [.treatAllWarnings(as: .error)]))
 }
 
 let package = Package(name: "apus", dependencies: dependencies, targets: targets)
