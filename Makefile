@@ -6,13 +6,14 @@ INSTALL := guest-images/install-packages
 LAB := Tests/Lab/lab
 OUT := guest-images/out
 
-# Embedded Swift's Unicode tables lie beside the compiler, whichever one PATH finds.
+# What the monitor is compiled against and linked with, and nothing else: musl, the kernel's headers, and Embedded
+# Swift's Unicode tables, which lie beside the compiler, whichever one PATH finds.
+SYSROOT := $(CURDIR)/.build-embedded/sysroot
 TOOLCHAIN := $(shell dirname "$$(dirname "$$(readlink -f "$$(command -v $(SWIFT))")")")
-EMBEDDED_LIBRARIES := $(TOOLCHAIN)/lib/swift/embedded/x86_64-unknown-linux-gnu
-EMBEDDED := APUS_EMBEDDED=1 APUS_EMBEDDED_LIBRARIES=$(EMBEDDED_LIBRARIES) \
-	$(SWIFT) build --quiet -c release --scratch-path .build-embedded
+EMBEDDED := APUS_EMBEDDED=1 APUS_SYSROOT=$(SYSROOT) \
+	$(SWIFT) build --quiet -c release --sdk $(SYSROOT) --scratch-path .build-embedded
 
-.PHONY: help build run test unit firmware-test integration bench compare kernel rootfs firmware lint format docs soak clean
+.PHONY: help build sysroot run test unit firmware-test integration bench compare kernel rootfs firmware lint format docs soak clean
 .DEFAULT_GOAL := build
 
 help:
@@ -24,11 +25,20 @@ help:
 	@echo "make kernel | rootfs | firmware     what guests are made of"
 	@echo "make lint | format | docs | soak | clean"
 
-build:
-	@$(INSTALL) linux-libc-dev binutils
+build: sysroot
 	$(SWIFT) build --quiet -c release --product apus
 	$(EMBEDDED) --product apus-vmm
 	@install -m 755 .build-embedded/release/apus-vmm .build/release/apus-vmm
+
+sysroot:
+	@$(INSTALL) linux-libc-dev binutils musl-tools
+	@mkdir -p $(SYSROOT)/usr $(SYSROOT)/include
+	@ln -sfn /usr/include/x86_64-linux-musl $(SYSROOT)/usr/include
+	@ln -sfn /usr/lib/x86_64-linux-musl $(SYSROOT)/usr/lib
+	@ln -sfn /usr/include/linux $(SYSROOT)/include/linux
+	@ln -sfn /usr/include/asm-generic $(SYSROOT)/include/asm-generic
+	@ln -sfn /usr/include/x86_64-linux-gnu/asm $(SYSROOT)/include/asm
+	@ln -sfn $(TOOLCHAIN)/lib/swift/embedded/x86_64-unknown-linux-gnu $(SYSROOT)/swift
 
 kernel:
 	guest-images/build-kernel

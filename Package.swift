@@ -6,8 +6,8 @@ import PackageDescription
 /// The two modes need scratch folders of their own: the Makefile gives the first `.build-embedded`.
 let isEmbedded = Context.environment["APUS_EMBEDDED"] == "1"
 
-/// Where the toolchain keeps Embedded Swift's Unicode tables for this target; the Makefile passes it.
-let embeddedLibraries = Context.environment["APUS_EMBEDDED_LIBRARIES"] ?? ""
+/// The C library and the kernel's headers that the monitor is built with; the Makefile makes it and passes it.
+let sysroot = Context.environment["APUS_SYSROOT"] ?? ""
 
 let strict: [SwiftSetting] = [
     .strictMemorySafety(),
@@ -29,9 +29,11 @@ let monitorLinker: [LinkerSetting] =
     ? [
         .unsafeFlags([
             "-enable-experimental-feature", "Embedded", "-wmo",
-            "-Xclang-linker", "-static",
+            "-Xclang-linker", "-static", "-Xclang-linker", "-nostdlib",
+            "\(sysroot)/usr/lib/crt1.o", "\(sysroot)/usr/lib/crti.o",
             "-Xlinker", "-s", "-Xlinker", "--gc-sections", "-Xlinker", "--allow-multiple-definition",
-            "-L", embeddedLibraries, "-lswiftUnicodeDataTables", "-lm",
+            "-L", "\(sysroot)/swift", "-lswiftUnicodeDataTables", "-L", "\(sysroot)/usr/lib", "-lc",
+            "\(sysroot)/usr/lib/crtn.o",
         ])
     ]
     : []
@@ -79,7 +81,9 @@ if !isEmbedded {
         ("GuestMemory", ["Host"]),
         ("Virtio", ["VirtioTestKit", "GuestMemory", "Host"]),
         ("Devices", ["Virtio", "VirtioTestKit", "GuestMemory", "Host"]),
+        ("KVM", ["Host", "CShims"]),
         ("Boot", ["GuestMemory", "Host"]),
+        ("Machine", ["GuestMemory"]),
     ] as [(String, [String])] {
         targets.append(
             .testTarget(

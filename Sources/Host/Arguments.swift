@@ -1,13 +1,11 @@
 // What the program was started with.
 
-internal import CShims
-
 public enum Arguments {
     /// The arguments after the program's name.
-    public static var all: [String] {
-        (1..<max(apus_argument_count(), 1)).map { index in
-            // SAFETY: the index is in range, and an argument is a NUL-terminated text that stays.
-            unsafe String(cString: apus_argument(index))
-        }
+    /// - Parameter values: the `count` NUL-terminated texts that C's `main` was called with.
+    @unsafe
+    public static func afterName(count: Int32, values: UnsafePointer<UnsafePointer<CChar>>) -> [String] {
+        // SAFETY: the index is below the count.
+        (1..<max(Int(count), 1)).map { index in unsafe String(cString: values[index]) }
     }
 }

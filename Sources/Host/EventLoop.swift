@@ -11,8 +11,8 @@ public final class EventLoop {
         public let rawValue: UInt32
         public init(rawValue: UInt32) { self.rawValue = rawValue }
 
-        public static var readable: Interest { Interest(rawValue: EPOLLIN.rawValue) }
-        public static var writable: Interest { Interest(rawValue: EPOLLOUT.rawValue) }
+        public static var readable: Interest { Interest(rawValue: apus_epoll_in) }
+        public static var writable: Interest { Interest(rawValue: apus_epoll_out) }
     }
 
     public typealias Handler = () -> Void

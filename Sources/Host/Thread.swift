@@ -5,7 +5,7 @@ internal import CShims
 /// A running thread. Its owner joins it.
 public final class Thread: @unchecked Sendable {
     // @unchecked: the handle is written once, before anybody else can see this object.
-    private var handle: pthread_t = 0
+    private var handle: apus_thread = 0
 
     private final class Body {
         let name: String

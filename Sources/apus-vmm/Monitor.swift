@@ -8,13 +8,13 @@ enum Monitor {
     /// Returns the exit status.
     static func main(_ arguments: [String]) -> Int32 {
         if arguments == ["--probe"] {
-            for line in HostProbe.run().lines { print(line) }
+            for line in HostProbe.run().lines { StandardStream.output.write(line) }
             return 0
         }
         do throws(ConfigurationError) {
             return run(try MachineConfiguration(arguments: arguments))
         } catch {
-            complain("apus-vmm: " + error.message)
+            StandardStream.error.write("apus-vmm: " + error.message)
             return 2
         }
     }
@@ -24,20 +24,11 @@ enum Monitor {
         timeline.mark(.vmmStart)
         do throws(MachineError) {
             let outcome = try Machine.build(configuration, timeline: timeline).run()
-            if let message = outcome.message { complain("apus: " + message) }
+            if let message = outcome.message { StandardStream.error.write("apus: " + message) }
             return outcome.exitStatus
         } catch {
-            complain("apus: " + error.message)
+            StandardStream.error.write("apus: " + error.message)
             return 1
-        }
-    }
-
-    /// One line on standard error.
-    private static func complain(_ line: String) {
-        do throws(Errno) {
-            try FileDescriptor.duplicate(2).writeAll(Array((line + "\n").utf8))
-        } catch {
-            // Nobody listens: the exit status still tells.
         }
     }
 

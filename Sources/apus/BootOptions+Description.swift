@@ -34,10 +34,3 @@ extension BootOptions {
         return arguments
     }
 }
-
-extension ByteString {
-    /// `value` in decimal digits.
-    init(decimal value: UInt64) {
-        self.init(String(value))
-    }
-}

@@ -5,35 +5,22 @@ import Glibc
 /// A program's file and its arguments as C wants them; the file's name is argument 0.
 @safe
 struct CStringVector: ~Copyable {
-    /// `count` owned texts, then NULL.
+    /// The texts, then NULL.
     private let table: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
-    private let count: Int
 
     init(file: ByteString, arguments: [ByteString]) {
-        count = 1 + arguments.count
         // SAFETY: one entry for each text and one for the end, each initialised here.
-        unsafe table = .allocate(capacity: count + 1)
-        unsafe table.initialize(to: Self.copy(file))
+        unsafe table = .allocate(capacity: 1 + arguments.count + 1)
+        unsafe table.initialize(to: file.cString)
         for (index, argument) in arguments.enumerated() {
-            unsafe (table + 1 + index).initialize(to: Self.copy(argument))
+            unsafe (table + 1 + index).initialize(to: argument.cString)
         }
-        unsafe (table + count).initialize(to: nil)
+        unsafe (table + 1 + arguments.count).initialize(to: nil)
     }
 
     deinit {
-        // SAFETY: the texts and the table are this value's own, and nobody else ever had a pointer to them.
-        for index in 0..<count { unsafe table[index]?.deallocate() }
+        // SAFETY: the table is this value's own, and nobody else ever had a pointer to it.
         unsafe table.deallocate()
-    }
-
-    private static func copy(_ text: ByteString) -> UnsafeMutablePointer<CChar> {
-        // SAFETY: room for the bytes and their NUL; every one of them is written here.
-        let copy = UnsafeMutablePointer<CChar>.allocate(capacity: text.bytes.count + 1)
-        for (offset, byte) in text.bytes.enumerated() {
-            unsafe (copy + offset).initialize(to: CChar(bitPattern: byte))
-        }
-        unsafe (copy + text.bytes.count).initialize(to: 0)
-        return unsafe copy
     }
 
     /// Replaces this process with the program, keeping the environment. Returns only where that failed: the errno.

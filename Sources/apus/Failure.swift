@@ -63,7 +63,9 @@ func write(_ text: String, to descriptor: Int32) -> Int32 {
     var rest = Array(text.utf8)[...]
     while !rest.isEmpty {
         // SAFETY: the bytes are the slice's own and stay in place during the call.
-        let count = unsafe rest.withUnsafeBytes { bytes in unsafe Glibc.write(descriptor, bytes.baseAddress, bytes.count) }
+        let count = unsafe rest.withUnsafeBytes { bytes in
+            unsafe Glibc.write(descriptor, bytes.baseAddress, bytes.count)
+        }
         if count >= 0 {
             rest = rest.dropFirst(count)
         } else if errno != EINTR {

@@ -21,13 +21,17 @@ enum MonitorProgram {
     static func start(_ attempt: (ByteString) -> Int32) throws(Failure) {
         let beside = besideThisProgram()
         let given = fromEnvironment()
-        for file in [beside, given] {
-            guard let file else { continue }
-            let code = attempt(file)
-            if code == 0 { return }
-            if code != ENOENT { throw Failure("cannot run '\(file)': \(errorText(code)); run 'make build' again") }
-        }
+        // One after the other, not a loop over an array: the runtime would have to make up the array's type,
+        // a fifth of the thin path's instructions.
+        if let beside, try isStarted(attempt(beside), beside) { return }
+        if let given, try isStarted(attempt(given), given) { return }
         throw notFound(beside: beside, given: given)
+    }
+
+    /// Whether an attempt to start `file` worked; false where there is no such file.
+    private static func isStarted(_ code: Int32, _ file: ByteString) throws(Failure) -> Bool {
+        if code == 0 || code == ENOENT { return code == 0 }
+        throw Failure("cannot run '\(file)': \(errorText(code)); run 'make build' again")
     }
 
     private static func notFound(beside: ByteString?, given: ByteString?) -> Failure {
@@ -42,17 +46,19 @@ enum MonitorProgram {
     private static func besideThisProgram() -> ByteString? {
         let capacity = Int(PATH_MAX)
         // SAFETY: readlink writes at most `capacity` bytes, without a NUL, and says how many, or -1.
-        let path = unsafe [CChar](unsafeUninitializedCapacity: capacity) { buffer, count in
-            count = unsafe max(0, readlink("/proc/self/exe", buffer.baseAddress!, capacity))
-        }.map { UInt8(bitPattern: $0) }
+        let path = unsafe [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
+            count = unsafe buffer.withMemoryRebound(to: CChar.self) { text in
+                unsafe max(0, readlink("/proc/self/exe", text.baseAddress!, capacity))
+            }
+        }
         guard let slash = path.lastIndex(of: UInt8(ascii: "/")) else { return nil }
         return ByteString(path[...slash] + Array(name.utf8))
     }
 
     private static func fromEnvironment() -> ByteString? {
-        // SAFETY: getenv's text is copied at once, before the environment can change.
+        // SAFETY: the kernel gave the text; this program never sets the variable, so it stays as it is.
         guard let text = unsafe getenv(variable) else { return nil }
-        let file = unsafe ByteString(cString: text)
+        let file = unsafe ByteString(immortal: text)
         return file.isEmpty ? nil : file
     }
 }

@@ -26,14 +26,6 @@ import Testing
         ["--kernel", "kérnel ☃"],
     ]
 
-    /// Command lines that it must leave to the full command, which takes them.
-    static let unusual: [[String]] = [
-        ["--kernel", "k", "-v", "--timeout", "3", "--cpus", "2", "-vv"],
-        ["-kernel", "k"],
-        ["--kernel", "-"],
-        ["--kernel=-k"],
-    ]
-
     @Test(arguments: plain)
     func bothParsersAgree(arguments: [String]) throws {
         let thin = BootOptions(thin: (["boot"] + arguments).map { ByteString($0) })
@@ -54,6 +46,13 @@ import Testing
     ])
     func theThinParserLeavesTheRest(arguments: [String]) {
         #expect(BootOptions(thin: arguments.map { ByteString($0) }) == nil)
+    }
+
+    @Test func aFileNameThatLooksLikeAnOptionIsTheFullCommandsToTake() throws {
+        let arguments = ["--kernel=-k"]
+
+        #expect(BootOptions(thin: (["boot"] + arguments).map { ByteString($0) }) == nil)
+        #expect(try Boot.parse(arguments).options().program == .kernel("-k"))
     }
 
     @Test func bytesThatAreNotUTF8StayAsTheyAre() throws {

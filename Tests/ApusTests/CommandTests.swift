@@ -74,7 +74,7 @@ import Testing
 
     @Test(arguments: [
         ["--kernel", "vmlinux", "--disk", "d,readonly", "--cmdline", "a  b"],
-        ["-kernel", "vmlinux", "--disk", "d,readonly", "--cmdline", "a  b"],
+        ["--kernel", "vmlinux", "--disk", "d,readonly", "--cmdline", "a  b", "--"],
     ])
     func bothPathsBecomeTheSameMonitor(arguments: [String]) throws {
         try sandbox.script(Sandbox.echo)
@@ -142,7 +142,8 @@ import Testing
         #expect(run.output == "environment\n")
     }
 
-    @Test(arguments: [[:], ["APUS_VMM": ""], ["APUS_VMM": "/nonexistent/vmm"]], [["boot", "--kernel", "k"], ["doctor"]])
+    @Test(
+        arguments: [[:], ["APUS_VMM": ""], ["APUS_VMM": "/nonexistent/vmm"]], [["boot", "--kernel", "k"], ["doctor"]])
     func aMissingMonitorIsNamedWithWhatToDo(environment: [String: String], arguments: [String]) throws {
         let run = try sandbox.apus(arguments, environment: environment)
 

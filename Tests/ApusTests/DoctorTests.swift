@@ -73,16 +73,37 @@ import Testing
     }
 }
 
+@Suite struct PipeTests {
+    @Test func aSilentWriterIsWaitedForOnlySoLong() throws {
+        var first = try apus.Pipe()
+        var second = try apus.Pipe()
+
+        #expect(!apus.Pipe.drain(&first, &second, patience: 1))
+    }
+
+    @Test func closedWritersEndTheWait() throws {
+        var first = try apus.Pipe()
+        var second = try apus.Pipe()
+        _ = apus.write("words", to: second.writing)
+        first.closeWriting()
+        second.closeWriting()
+
+        #expect(apus.Pipe.drain(&first, &second, patience: .max))
+        #expect(second.bytes == Array("words".utf8))
+    }
+}
+
 @Suite struct DoctorTests {
     let sandbox: Sandbox
 
     init() throws { sandbox = try Sandbox() }
 
-    @Test(arguments: [
-        ("absent", 1, "/dev/kvm: absent"), ("forbidden", 1, "may not open it"), ("old", 1, "too old"),
-        ("software", 1, "software backend that cannot run Linux"), ("hardware", 0, "hardware-backed"),
-        ("broken", 1, "cannot run even a probe guest"),
-    ] as [(String, Int32, String)])
+    @Test(
+        arguments: [
+            ("absent", 1, "/dev/kvm: absent"), ("forbidden", 1, "may not open it"), ("old", 1, "too old"),
+            ("software", 1, "software backend that cannot run Linux"), ("hardware", 0, "hardware-backed"),
+            ("broken", 1, "cannot run even a probe guest"),
+        ] as [(String, Int32, String)])
     func eachStateIsToldWithItsExitStatus(state: String, status: Int32, part: String) throws {
         try sandbox.script("[ \"$*\" = --probe ] && printf 'state=\(state)\\ndetail=seen\\n'")
 
@@ -127,16 +148,17 @@ import Testing
         #expect(object["group"] as? String == "kvm")
     }
 
-    @Test(arguments: [
-        ("kill -SEGV $$", "was ended by signal 11"),
-        ("echo 'apus: out of luck' >&2; exit 3", "exited with status 3: apus: out of luck"),
-        ("echo state=hardware; exit 1", "exited with status 1"),
-        ("echo garbage", "printed the line 'garbage'"),
-        ("exit 0", "printed no state"),
-        ("exec cat /dev/zero", "did not finish"),
-    ], [["doctor"], ["doctor", "--json"]])
-    func aProbeThatFailsIsOneLine(script: String, part: String, arguments: [String]) throws {
-        try sandbox.script(script)
+    @Test(
+        arguments: [
+            ("kill -SEGV $$", "was ended by signal 11"),
+            ("echo 'apus: out of luck' >&2; exit 3", "exited with status 3: apus: out of luck"),
+            ("echo state=hardware; exit 1", "exited with status 1"),
+            ("echo garbage", "printed the line 'garbage'"),
+            ("exit 0", "printed no state"),
+            ("exec cat /dev/zero", "did not finish"),
+        ], [["doctor"], ["doctor", "--json"]])
+    func aProbeThatFailsIsOneLine(failure: (script: String, part: String), arguments: [String]) throws {
+        try sandbox.script(failure.script)
 
         let run = try sandbox.apus(arguments)
 
@@ -144,7 +166,7 @@ import Testing
         #expect(run.output == "")
         #expect(run.errorLines.count == 1)
         #expect(run.errors.hasPrefix("apus: the probe of /dev/kvm "))
-        #expect(run.errors.contains(part))
+        #expect(run.errors.contains(failure.part))
     }
 
     @Test func aResultThatCannotBeWrittenIsAFailure() throws {

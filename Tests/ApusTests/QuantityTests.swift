@@ -5,11 +5,13 @@ import Testing
 @testable import apus
 
 @Suite struct QuantityTests {
-    @Test(arguments: [
-        ("2097152", 2_097_152), ("2048K", 2_097_152), ("2M", 2_097_152), ("2m", 2_097_152),
-        ("256M", 268_435_456), ("1G", 1_073_741_824), ("1g", 1_073_741_824), ("2052k", 2_101_248),
-        ("0256M", 268_435_456), ("17179869183G", 18_446_744_072_635_809_792), ("18446744073709547520", UInt64.max - 4095),
-    ] as [(String, UInt64)])
+    @Test(
+        arguments: [
+            ("2097152", 2_097_152), ("2048K", 2_097_152), ("2M", 2_097_152), ("2m", 2_097_152),
+            ("256M", 268_435_456), ("1G", 1_073_741_824), ("1g", 1_073_741_824), ("2052k", 2_101_248),
+            ("0256M", 268_435_456), ("17179869183G", 18_446_744_072_635_809_792),
+            ("18446744073709547520", UInt64.max - 4095),
+        ] as [(String, UInt64)])
     func memoryIsRead(text: String, bytes: UInt64) throws {
         #expect(try Quantity.memory(ByteString(text)) == bytes)
     }
@@ -41,10 +43,11 @@ import Testing
         #expect(try #require(error).description.contains("--cpus '\(text)' is no usable number of vCPUs: give 1 to 32"))
     }
 
-    @Test(arguments: [
-        ("1", 1000), ("30", 30_000), ("0.5", 500), ("1.25", 1250), ("0.001", 1), ("0.0001", 1), ("1.0000", 1000),
-        ("2.9999", 3000), ("0.0100", 10), ("3155760000", 3_155_760_000_000),
-    ] as [(String, UInt64)])
+    @Test(
+        arguments: [
+            ("1", 1000), ("30", 30_000), ("0.5", 500), ("1.25", 1250), ("0.001", 1), ("0.0001", 1), ("1.0000", 1000),
+            ("2.9999", 3000), ("0.0100", 10), ("3155760000", 3_155_760_000_000),
+        ] as [(String, UInt64)])
     func timeoutIsReadAndRoundedUp(text: String, milliseconds: UInt64) throws {
         #expect(try Quantity.timeout(ByteString(text)) == milliseconds)
     }

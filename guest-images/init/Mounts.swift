@@ -9,7 +9,9 @@ func mountFileSystems() {
     // The kernel has already done this when it mounted the root itself (DEVTMPFS_MOUNT): EBUSY.
     attach("devtmpfs", on: "/dev", flags: cinit_mount_nosuid)
     mkdir(cString("/dev/pts"), 0o755)
-    attach("devpts", on: "/dev/pts", flags: cinit_mount_nosuid | cinit_mount_noexec, options: "gid=5,mode=620,ptmxmode=666")
+    attach(
+        "devpts", on: "/dev/pts", flags: cinit_mount_nosuid | cinit_mount_noexec, options: "gid=5,mode=620,ptmxmode=666"
+    )
     mkdir(cString("/dev/shm"), 0o1777)
     attach("tmpfs", on: "/dev/shm", flags: cinit_mount_nosuid | cinit_mount_nodev, options: "mode=1777")
     attach("tmpfs", on: "/run", flags: cinit_mount_nosuid | cinit_mount_nodev, options: "mode=755")

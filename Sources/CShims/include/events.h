@@ -12,6 +12,10 @@
 
 #include "result.h"
 
+// An enumeration in one C library, plain macros in another: to Swift always UInt32.
+static const uint32_t apus_epoll_in = EPOLLIN;
+static const uint32_t apus_epoll_out = EPOLLOUT;
+
 static inline long apus_epoll_create(void) {
     return apus_result(epoll_create1(EPOLL_CLOEXEC));
 }

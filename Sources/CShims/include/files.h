@@ -19,7 +19,7 @@ int fallocate(int fd, int mode, off_t offset, off_t length);
 #endif
 
 static inline long apus_open(const char *path, int flags, unsigned mode) {
-    return apus_result(open(path, flags | O_CLOEXEC, mode));
+    return apus_result(openat(AT_FDCWD, path, flags | O_CLOEXEC, mode));
 }
 
 static inline long apus_close(int fd) { return apus_result(close(fd)); }

@@ -13,11 +13,6 @@
 // The C library shows it only under _GNU_SOURCE, which Swift's importer does not define.
 int pipe2(int ends[2], int flags);
 
-int apus_argument_count(void);
-
-/// The `index`th argument, the program's name being 0; it lives as long as the program.
-const char *apus_argument(int index);
-
 static inline long apus_fork(void) { return apus_result(fork()); }
 
 static inline long apus_pipe(int *reader, int *writer) {
