@@ -19,7 +19,7 @@ let strict: [SwiftSetting] = [
 let monitor: [SwiftSetting] =
     strict + [.enableExperimentalFeature("Lifetimes")]
     + (isEmbedded
-        ? [.enableExperimentalFeature("Embedded"), .unsafeFlags(["-wmo", "-Xfrontend", "-function-sections"])]
+        ? [.enableExperimentalFeature("Embedded"), .unsafeFlags(["-wmo", "-Osize", "-Xfrontend", "-function-sections"])]
         : [])
 
 /// Embedded Swift compiles what a module uses of another into the first as well, and in 6.3 gives some private methods
@@ -29,7 +29,7 @@ let monitorLinker: [LinkerSetting] =
     ? [
         .unsafeFlags([
             "-enable-experimental-feature", "Embedded", "-wmo",
-            "-Xclang-linker", "-static", "-Xclang-linker", "-nostdlib",
+            "-Xclang-linker", "-static", "-Xclang-linker", "-Wno-unused-command-line-argument", "-Xclang-linker", "-nostdlib",
             "\(sysroot)/usr/lib/crt1.o", "\(sysroot)/usr/lib/crti.o",
             "-Xlinker", "-s", "-Xlinker", "--gc-sections", "-Xlinker", "--allow-multiple-definition",
             "-L", "\(sysroot)/swift", "-lswiftUnicodeDataTables", "-L", "\(sysroot)/usr/lib", "-lc",

@@ -303,6 +303,21 @@ final class ConsoleFixture {
         #expect(try console.input.pending() == 0)
     }
 
+    @Test func inputWaitsInThePipeAgainOnceTheBuffersAreUsedUp() throws {
+        let console = try ConsoleFixture()
+        try console.start()
+        try console.lend(0x2000, 64)
+        try console.loop.runReady()
+        try console.input.write(Array("first".utf8))
+        try console.loop.runReady()
+        #expect(try console.heard() == "first")
+
+        try console.input.write(Array("second".utf8))
+        _ = try console.loop.runOnce(timeoutMilliseconds: 0)
+
+        #expect(try console.input.pending() == 6)
+    }
+
     @Test func inputFillsSmallBuffersOneAfterAnother() throws {
         let console = try ConsoleFixture()
         try console.start()

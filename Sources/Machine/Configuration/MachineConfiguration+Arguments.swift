@@ -37,7 +37,7 @@ extension MachineConfiguration {
             payload: .kernel(path: ""), memorySize: 0, cpuCount: 0, clockZero: MonotonicClock.now)
 
         while let option = reader.nextOption() {
-            switch option {
+            switch ExactText(option) {
             case "--kernel": try reader.readText(into: &kernel)
             case "--firmware": try reader.readText(into: &firmware)
             case "--initrd": try reader.readText(into: &result.initrd)
@@ -50,10 +50,11 @@ extension MachineConfiguration {
             case "--disk": result.disks.append(Disk(path: try reader.value(), isReadOnly: false))
             case "--disk-readonly": result.disks.append(Disk(path: try reader.value(), isReadOnly: true))
             case "--console":
-                switch try reader.value() {
+                let console = try reader.value()
+                switch ExactText(console) {
                 case "virtio": result.console = .virtio
                 case "serial": result.console = .serial
-                case let other: throw .invalidValue(option: option, value: other)
+                default: throw .invalidValue(option: option, value: console)
                 }
             case "--timeout-ms":
                 var milliseconds: UInt64?
