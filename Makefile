@@ -62,12 +62,12 @@ firmware-test:
 	Tests/Firmware/check
 
 integration:
-	$(LAB) run --memory 2G --timeout 1500 -- Tests/Integration/check
+	Tests/Integration/run
 
 bench: build kernel rootfs firmware
 	Tests/Benchmarks/bench
 
-compare: build kernel rootfs
+compare: build kernel rootfs firmware
 	Tests/Benchmarks/compare
 
 soak: build kernel rootfs firmware
