@@ -69,14 +69,21 @@ if !isEmbedded {
             name: "apus",
             dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: strict,
-            linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]),
+            linkerSettings: [
+                // ArgumentParser uses FoundationEssentials, whose own static libraries nobody links by itself.
+                .unsafeFlags(
+                    ["-static-executable", "-l_FoundationCShims", "-l_FoundationCollections", "-lswiftSynchronization"],
+                    .when(configuration: .release))
+            ]),
     ]
     for (layer, extra) in [
         ("Host", []),
         ("GuestMemory", ["Host"]),
         ("Virtio", ["VirtioTestKit", "GuestMemory", "Host"]),
         ("Devices", ["Virtio", "VirtioTestKit", "GuestMemory", "Host"]),
+        ("KVM", ["Host", "CShims"]),
         ("Boot", ["GuestMemory", "Host"]),
+        ("Machine", ["GuestMemory"]),
     ] as [(String, [String])] {
         targets.append(
             .testTarget(
@@ -84,6 +91,11 @@ if !isEmbedded {
                 dependencies: ([layer] + extra).map { .target(name: $0) },
                 swiftSettings: [.treatAllWarnings(as: .error)]))
     }
+    targets.append(
+        .testTarget(
+            name: "ApusTests",
+            dependencies: ["apus", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: [.treatAllWarnings(as: .error)]))
 }
 
 let package = Package(name: "apus", dependencies: dependencies, targets: targets)

@@ -6,8 +6,9 @@ public import Host
 
 /// How the whole pages of a file get into guest memory.
 public enum LoadStrategy: Sendable {
-    /// Mapped copy-on-write from the page cache: nothing is copied, and pages that the guest never touches cost
-    /// nothing. The file must not shrink while the guest runs.
+    /// Mapped copy-on-write from the page cache: nothing is copied, pages that the guest never writes are shared by
+    /// all machines with the same kernel, and pages that it never touches cost nothing. The file must not shrink or
+    /// change while the guest runs: replace it by renaming, as installers do.
     case map
     /// Read straight into guest memory. What memory shared with other processes needs: a private mapping over a
     /// memfd would be seen by this process alone.
@@ -29,7 +30,7 @@ public enum BootFileError: Error, Equatable {
     public var message: String {
         switch self {
         case .missing: return "no such file; check the name"
-        case .unreadable(let errno): return "cannot be read: \(errno.message); check the file's permissions and its disk"
+        case .unreadable(let errno): return "cannot be read: \(errno.message); check its permissions and its disk"
         case .isDirectory: return "is a directory; name a file in it"
         case .notRegularFile: return "is not a regular file; write its contents to one and name that"
         case .empty: return "is empty; copy or build it again"

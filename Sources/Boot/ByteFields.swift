@@ -32,10 +32,4 @@ extension [UInt8] {
 extension UInt64 {
     /// In hexadecimal, for messages.
     var hexadecimal: String { "0x" + String(self, radix: 16) }
-
-    /// The next multiple of `alignment`, a power of two; nil where that wraps.
-    func aligned(up alignment: UInt64) -> UInt64? {
-        let (sum, overflow) = addingReportingOverflow(alignment - 1)
-        return overflow ? nil : sum & ~(alignment - 1)
-    }
 }

@@ -49,8 +49,8 @@ extension BootSpecialRegisters {
     }
 }
 
-/// The GDT that the long-mode segments come from. Linux loads its own within a few instructions; until then an
-/// interrupt-free far return or segment load has to find what the hidden parts hold.
+/// The GDT that the long-mode segments come from. The boot protocol asks for one; Linux loads its own within a few
+/// instructions, and until then a far return or a segment load finds in it what the hidden parts hold.
 public enum GlobalDescriptorTable {
     private static var entries: [UInt64] {
         // Selectors 0x00, 0x08, 0x10, 0x18, and 0x20, which takes two.

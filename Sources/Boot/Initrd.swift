@@ -41,8 +41,8 @@ public struct Initrd: ~Copyable {
         return Initrd(file: file)
     }
 
-    /// Lays the file as high as RAM and kernel allow: what the kernel decompresses into is then as low as it can be,
-    /// and nothing has to be moved.
+    /// Lays the file as high as RAM and kernel allow, out of the way of what the kernel allocates first.
+    /// `memory` is fresh: the rest of the last page is taken to be zeroes.
     public borrowing func load(
         into memory: GuestMemory, above kernel: LoadedKernel, strategy: LoadStrategy = .map
     ) throws(InitrdError) -> LoadedInitrd {

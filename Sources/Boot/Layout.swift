@@ -111,10 +111,10 @@ public enum Layout {
 }
 
 extension GuestMemory {
-    /// First byte past the RAM that begins at 0; 0 where there is none. All that Apus lays into memory for a kernel
-    /// goes below.
+    /// First byte past the RAM that begins at 0, at most 3 GiB; 0 where there is none. All that Apus lays into memory
+    /// for a kernel goes below, so that its addresses have 32 bits.
     public var lowEnd: UInt64 {
         guard let first = regions.first, first.start.rawValue == 0 else { return 0 }
-        return first.end
+        return min(first.end, Layout.holeStart)
     }
 }

@@ -69,10 +69,13 @@ public final class GuestMemory: @unchecked Sendable {
         self.regions = regions
     }
 
+    /// Guest and host addresses that agree modulo 2 MiB let KVM map a huge page of the host as one of the guest's.
+    private static var hugePageSize: Int { 2 << 20 }
+
     private static func map(count: Int, backing: Backing) throws(Errno) -> MemoryMapping {
         switch backing {
         case .private:
-            return try .anonymous(count: count)
+            return try .anonymous(count: count, alignment: hugePageSize)
         case .shared:
             // SAFETY: the C string lives for the call.
             let number = unsafe "guest-ram".withCString { unsafe apus_memfd_create($0) }

@@ -24,10 +24,23 @@ public struct MemoryMapping: ~Copyable, @unchecked Sendable {
     }
 
     /// Private zeroes, not yet backed by memory and not counted against the host's commit limit.
-    public static func anonymous(count: Int) throws(Errno) -> MemoryMapping {
+    /// - Parameter alignment: of the first byte, a power of two and at least the page size.
+    public static func anonymous(count: Int, alignment: Int = 4096) throws(Errno) -> MemoryMapping {
         let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
-        return try MemoryMapping(
-            result: apus_map(nil, count, PROT_READ | PROT_WRITE, flags, -1, 0), count: count)
+        let (padded, overflows) = count.addingReportingOverflow(alignment - 4096)
+        guard !overflows else { throw .noMemory }
+        let start = try checked(apus_map(nil, padded, PROT_READ | PROT_WRITE, flags, -1, 0))
+        let aligned = (start + alignment - 1) & ~(alignment - 1)
+        // What lies before and behind the aligned range goes back.
+        unmap(from: start, to: aligned)
+        unmap(from: aligned + count, to: start + padded)
+        return try MemoryMapping(result: aligned, count: count)
+    }
+
+    private static func unmap(from start: Int, to end: Int) {
+        guard start < end else { return }
+        // SAFETY: the range was mapped a moment ago and nobody knows it yet.
+        _ = unsafe apus_unmap(UnsafeMutableRawPointer(bitPattern: start), end - start)
     }
 
     /// A shared mapping of `descriptor` from `offset` (a multiple of the page size).

@@ -28,6 +28,7 @@ public final class Thread: @unchecked Sendable {
             { argument in
                 let body = unsafe Unmanaged<Body>.fromOpaque(argument!).takeRetainedValue()
                 unsafe body.name.withCString { unsafe apus_name_thread($0) }
+                apus_unblock_signal(Thread.kickSignal)
                 body.run()
                 return nil
             }, context.toOpaque())

@@ -46,7 +46,7 @@ extension Machine {
     }
 
     private static func allocateMemory(
-        _ configuration: MachineConfiguration, for payload: borrowing Payload
+        _ configuration: MachineConfiguration, for payload: Payload
     ) throws(MachineError) -> GuestMemory {
         guard configuration.memorySize <= HostMemory.total else {
             throw MachineError(

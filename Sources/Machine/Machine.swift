@@ -21,6 +21,8 @@ public final class Machine {
     var virtioDeviceCount = 0
     /// Tells the console of the terminal's new size.
     var didResizeTerminal: () -> Void = {}
+    /// Tells the console that the guest reads it. On a vCPU's thread.
+    var didBecomeReady: () -> Void = {}
     /// Ends the devices' own threads, in the order they were attached.
     var stopDevices: [() -> Void] = []
 
@@ -35,6 +37,7 @@ public final class Machine {
         self.timeline = timeline
         loop = try EventLoop()
         stop = try StopRequest()
+        SignalFD.ignoreBrokenPipes()
         // Both come before the first thread is made: a thread inherits the blocked signals, and a fork takes only the
         // thread that forks with it.
         signals = try SignalFD([.interrupt, .terminate, .hangup, .windowChange])

@@ -43,13 +43,14 @@ import Testing
         #expect(LayoutTests.areas.filter { $0.0 < table }.allSatisfy { $0.1 <= table })
     }
 
-    @Test(arguments: [
-        (0, []), (4095, []), (4096, [0, 4096]), (0x1000_0FFF, [0, 0x1000_0000]),
-        (0xC000_0000, [0, 0xC000_0000]),
-        (0xC000_1000, [0, 0xC000_0000, 0x1_0000_0000, 0x1000]),
-        (0x1_0000_0000, [0, 0xC000_0000, 0x1_0000_0000, 0x4000_0000]),
-        (.max, [0, 0xC000_0000, 0x1_0000_0000, 0xFFFF_FFFF_3FFF_F000]),
-    ] as [(UInt64, [UInt64])])
+    @Test(
+        arguments: [
+            (0, []), (4095, []), (4096, [0, 4096]), (0x1000_0FFF, [0, 0x1000_0000]),
+            (0xC000_0000, [0, 0xC000_0000]),
+            (0xC000_1000, [0, 0xC000_0000, 0x1_0000_0000, 0x1000]),
+            (0x1_0000_0000, [0, 0xC000_0000, 0x1_0000_0000, 0x4000_0000]),
+            (.max, [0, 0xC000_0000, 0x1_0000_0000, 0xFFFF_FFFF_3FFF_F000]),
+        ] as [(UInt64, [UInt64])])
     func ramGoesAroundTheHole(memory: UInt64, expected: [UInt64]) {
         let ranges = Layout.ramRanges(memory: memory)
         #expect(ranges.flatMap { [$0.start.rawValue, $0.count] } == expected)

@@ -43,6 +43,16 @@ import Testing
         #expect(try memory.readBytes(at: GuestAddress(0x1000), count: 0) == [])
     }
 
+    @Test func copiesPartsOfArrays() throws {
+        try memory.writeBytes([1, 2, 3, 4, 5], in: 1..<4, at: GuestAddress(0xFFFD))
+        var bytes: [UInt8] = [9]
+        try memory.appendBytes(at: GuestAddress(0xFFFC), count: 4, to: &bytes)
+        #expect(bytes == [9, 0, 2, 3, 4])
+        #expect(throws: GuestMemoryError.self) { try memory.writeBytes([1, 2], in: 0..<2, at: GuestAddress(0xFFFF)) }
+        #expect(throws: GuestMemoryError.self) { try memory.appendBytes(at: GuestAddress(0), count: -1, to: &bytes) }
+        #expect(bytes.count == 5)
+    }
+
     @Test func refusesMisalignedIndices() throws {
         try memory.storeRelease(0xBEEF, at: GuestAddress(0x2002))
         #expect(try memory.loadAcquire(at: GuestAddress(0x2002)) == 0xBEEF)

@@ -38,6 +38,23 @@ import Testing
         #expect(try !loop.runOnce(timeoutMilliseconds: 0))
     }
 
+    @Test func usesThePlaceOfARemovedDescriptorAgain() throws {
+        let loop = try EventLoop()
+        let first = try EventFD()
+        let second = try EventFD()
+        try loop.add(first.rawValue, .readable) { Issue.record("a removed descriptor was handled") }
+        loop.remove(first.rawValue)
+        var signals: UInt64 = 0
+
+        try loop.add(second.rawValue, .readable) { signals += second.drain() }
+        first.signal()
+        second.signal()
+
+        #expect(try loop.runOnce(timeoutMilliseconds: 0))
+        #expect(signals == 1)
+        #expect(try !loop.runOnce(timeoutMilliseconds: 0))
+    }
+
     @Test func refusesARegularFile() throws {
         let loop = try EventLoop()
         let file = try TemporaryFile()

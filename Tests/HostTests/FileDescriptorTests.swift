@@ -77,4 +77,30 @@ final class TemporaryFile {
         #expect(bytes[4096..<8292].allSatisfy { $0 == 0 })
         #expect(bytes[8292...].allSatisfy { $0 == 7 })
     }
+
+    @Test func appendsWhatItReadsAndWritesParts() throws {
+        let file = try TemporaryFile()
+        #expect(try file.descriptor.write(Array("0123456789".utf8), in: 2..<6) == 4)
+        #expect(try file.descriptor.write([1], in: 1..<1) == 0)
+        let reader = try FileDescriptor.open(file.path, .readOnly)
+        var bytes = Array("x".utf8)
+
+        #expect(try reader.read(count: 100, appendingTo: &bytes) == 4)
+        #expect(try reader.read(count: 100, appendingTo: &bytes) == 0)
+
+        #expect(bytes == Array("x2345".utf8))
+        #expect(throws: Errno.badFileDescriptor) { try reader.write([1], in: 0..<1) }
+    }
+
+    @Test func writesZeroes() throws {
+        let file = try TemporaryFile()
+        try file.descriptor.writeAll([UInt8](repeating: 7, count: 200_000))
+
+        try file.descriptor.writeZeroes(at: 100, length: 150_000)
+
+        let bytes = try file.descriptor.read(count: 200_000, at: 0)
+        #expect(bytes[..<100].allSatisfy { $0 == 7 })
+        #expect(bytes[100..<150_100].allSatisfy { $0 == 0 })
+        #expect(bytes[150_100...].allSatisfy { $0 == 7 })
+    }
 }

@@ -30,6 +30,25 @@ import Testing
         thread.join()
     }
 
+    @Test func kickReachesAThreadWhoseMakerBlocksTheSignal() throws {
+        var kick = sigset_t()
+        sigemptyset(&kick)
+        sigaddset(&kick, SIGUSR1)
+        var before = sigset_t()
+        pthread_sigmask(SIG_BLOCK, &kick, &before)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+        let isBlocked = Mutex(true)
+
+        let thread = try Thread(name: "masked") {
+            var mask = sigset_t()
+            pthread_sigmask(SIG_BLOCK, nil, &mask)
+            isBlocked.withLock { $0 = sigismember(&mask, SIGUSR1) == 1 }
+        }
+        thread.join()
+
+        #expect(!isBlocked.withLock { $0 })
+    }
+
     @Test func mutexExcludes() throws {
         let counter = Mutex(0)
         let threads = try (0..<4).map { _ in

@@ -1,4 +1,4 @@
-// Messages on the guest's console: one line each, naming the thing.
+// The guest's console: messages of one line each, naming the thing; and its echo.
 
 import CInit
 
@@ -25,4 +25,12 @@ func put(_ number: CInt) {
     }
     var digit = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: number % 10)
     _ = write(STDERR_FILENO, &digit, 1)
+}
+
+/// Stops the console from showing its input again, for commands that nobody types.
+func turnOffEcho() {
+    var attributes = termios()
+    guard tcgetattr(STDIN_FILENO, &attributes) == 0 else { return }
+    attributes.c_lflag &= ~tcflag_t(ECHO)
+    tcsetattr(STDIN_FILENO, TCSANOW, &attributes)
 }

@@ -17,15 +17,20 @@ struct Init {
         remountRootAsAsked(commandLine)
         setHostName()
 
+        // Before guest_ready, because that may be what the sender of the commands waits for.
+        if commandLine.has("apus.script") {
+            turnOffEcho()
+        }
         let monitor = MonitorPort.open()
         monitor.signal(.guestReady)
         if commandLine.has("apus.exit_at_ready") {
             shutDown(cinit_power_off, monitor)
         }
 
+        linkDescriptors()
         blockSupervisedSignals()
         let program = startProgram(commandLine)
-        let command = supervise(program)
+        let command = supervise(program, announcing: commandLine.value(after: "apus.run=") != nil)
         shutDown(command, monitor)
     }
 }

@@ -9,7 +9,9 @@ func mountFileSystems() {
     // The kernel has already done this when it mounted the root itself (DEVTMPFS_MOUNT): EBUSY.
     attach("devtmpfs", on: "/dev", flags: cinit_mount_nosuid)
     mkdir(cString("/dev/pts"), 0o755)
-    attach("devpts", on: "/dev/pts", flags: cinit_mount_nosuid | cinit_mount_noexec, options: "gid=5,mode=620,ptmxmode=666")
+    attach(
+        "devpts", on: "/dev/pts", flags: cinit_mount_nosuid | cinit_mount_noexec, options: "gid=5,mode=620,ptmxmode=666"
+    )
     mkdir(cString("/dev/shm"), 0o1777)
     attach("tmpfs", on: "/dev/shm", flags: cinit_mount_nosuid | cinit_mount_nodev, options: "mode=1777")
     attach("tmpfs", on: "/run", flags: cinit_mount_nosuid | cinit_mount_nodev, options: "mode=755")
@@ -43,4 +45,12 @@ func setHostName() {
             complain("/etc/hostname", cinit_errno())
         }
     }
+}
+
+/// The names in /dev for a process's own descriptors, which devtmpfs leaves to init.
+func linkDescriptors() {
+    symlink(cString("/proc/self/fd"), cString("/dev/fd"))
+    symlink(cString("/proc/self/fd/0"), cString("/dev/stdin"))
+    symlink(cString("/proc/self/fd/1"), cString("/dev/stdout"))
+    symlink(cString("/proc/self/fd/2"), cString("/dev/stderr"))
 }

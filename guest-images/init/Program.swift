@@ -10,7 +10,7 @@ func startProgram(_ commandLine: KernelCommandLine) -> pid_t {
         complain("fork", cinit_errno())
     }
     if child == 0 {
-        becomeSessionOnConsole(echo: !commandLine.has("apus.script"))
+        becomeSessionOnConsole()
         unblockSignals()
         setEnvironment()
         execute(commandLine)
@@ -32,8 +32,9 @@ private func execute(_ commandLine: KernelCommandLine) -> Never {
             file = UnsafePointer(program)
         }
     } else if commandLine.has("apus.script") {
+        // A file to read makes the shell non-interactive; with -s it would prompt, its input being a terminal.
         arguments[0] = strdup(cString("sh"))
-        arguments[1] = strdup(cString("-s"))
+        arguments[1] = strdup(cString("/proc/self/fd/0"))
     } else {
         arguments[0] = strdup(cString("-sh"))
     }
@@ -45,7 +46,7 @@ private func execute(_ commandLine: KernelCommandLine) -> Never {
 
 /// Gives the calling process a session whose controlling terminal is the console's real device, which,
 /// unlike /dev/console, has job control.
-private func becomeSessionOnConsole(echo: Bool) {
+private func becomeSessionOnConsole() {
     setsid()
     _ = chdir(cString("/root"))
     let terminal = openConsoleDevice()
@@ -56,9 +57,6 @@ private func becomeSessionOnConsole(echo: Bool) {
     }
     if terminal > STDERR_FILENO {
         close(terminal)
-    }
-    if !echo {
-        turnOffEcho()
     }
 }
 
@@ -73,13 +71,6 @@ private func openConsoleDevice() -> CInt {
             return cinit_open(names[count - 1]!, O_RDWR)
         }
     }
-}
-
-private func turnOffEcho() {
-    var attributes = termios()
-    guard tcgetattr(STDIN_FILENO, &attributes) == 0 else { return }
-    attributes.c_lflag &= ~tcflag_t(ECHO)
-    tcsetattr(STDIN_FILENO, TCSANOW, &attributes)
 }
 
 /// Adds to what the kernel passed on (TERM, and every NAME=VALUE of its command line that it did not know).

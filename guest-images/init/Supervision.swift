@@ -17,16 +17,19 @@ func unblockSignals() {
 }
 
 /// Waits until `program` has ended or a signal asks init to stop.
+/// - Parameter announcing: whether a status other than 0 is worth a message; a shell's own last one is not.
 /// - Returns: the command of reboot(2) that is to follow.
-func supervise(_ program: pid_t) -> CInt {
+func supervise(_ program: pid_t, announcing: Bool) -> CInt {
     guard program > 0 else { return cinit_power_off }
     var signals = supervisedSignals()
     while true {
         switch sigwaitinfo(&signals, nil) {
         case SIGCHLD:
-            if buryChildren(watching: program) {
-                return cinit_power_off
+            guard let status = buryChildren(watching: program) else { continue }
+            if announcing {
+                report(status)
             }
+            return cinit_power_off
         case SIGTERM:
             return cinit_reboot
         case SIGUSR1, SIGUSR2:
@@ -38,29 +41,26 @@ func supervise(_ program: pid_t) -> CInt {
 }
 
 /// Buries every child that has ended.
-/// - Returns: whether `program` was one of them.
-private func buryChildren(watching program: pid_t) -> Bool {
-    var ended = false
+/// - Returns: the status of `program`, as a shell gives it, if it was one of them.
+private func buryChildren(watching program: pid_t) -> CInt? {
+    var found: CInt?
     var status: CInt = 0
     while true {
         let child = waitpid(-1, &status, WNOHANG)
         if child <= 0 {
-            return ended
+            return found
         }
         if child == program {
-            ended = true
-            report(status)
+            found = cinit_shell_status(status)
         }
     }
 }
 
-private func report(_ waitStatus: CInt) {
-    let status = cinit_shell_status(waitStatus)
-    if status != 0 {
-        put(cString("init: the program ended with status "))
-        put(status)
-        put(cString("\n"))
-    }
+private func report(_ status: CInt) {
+    guard status != 0 else { return }
+    put(cString("init: the program ended with status "))
+    put(status)
+    put(cString("\n"))
 }
 
 private func supervisedSignals() -> sigset_t {

@@ -27,6 +27,14 @@ static inline long apus_thread_create(
 /// Names the calling thread, at most 15 bytes (prctl(2), PR_SET_NAME).
 static inline void apus_name_thread(const char *name) { prctl(PR_SET_NAME, name); }
 
+/// Lets a signal reach the calling thread: a mask is inherited from the creating thread, and over exec.
+static inline void apus_unblock_signal(int number) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, number);
+    pthread_sigmask(SIG_UNBLOCK, &set, 0);
+}
+
 static inline long apus_thread_join(apus_thread thread) { return -(long)pthread_join((pthread_t)thread, 0); }
 
 static inline long apus_thread_signal(apus_thread thread, int number) {

@@ -3,6 +3,7 @@
 public import GuestMemory
 public import Host
 public import Virtio
+import struct Synchronization.Atomic
 
 extension VirtioFeatures {
     /// VIRTIO_CONSOLE_F_SIZE: the configuration holds columns and rows.
@@ -28,10 +29,14 @@ public final class ConsoleDevice: VirtioDevice, @unchecked Sendable {
     }
 
     private static var queueSize: UInt16 { 64 }
+    private static var silenceNanoseconds: UInt64 { 1_000_000_000 }
 
     private let input: ConsoleInput?
     private let output: ConsoleOutput
     private let outputRoom: EventFD
+    /// See `openInput`.
+    private let isInputOpen = Atomic<Bool>(false)
+    private let inputDelay: TimerFD
     private var receiving: ChainBuffers
     private var transmitting: ChainBuffers
     /// A chain whose first bytes were output and whose rest waits for room.
@@ -46,6 +51,7 @@ public final class ConsoleDevice: VirtioDevice, @unchecked Sendable {
         self.input = input
         self.output = output
         outputRoom = try EventFD()
+        inputDelay = try TimerFD()
         receiving = ChainBuffers(memory, capacity: Int(ConsoleDevice.queueSize))
         transmitting = ChainBuffers(memory, capacity: Int(ConsoleDevice.queueSize))
         var configuration = ConfigurationSpace(count: 12)
@@ -70,9 +76,23 @@ public final class ConsoleDevice: VirtioDevice, @unchecked Sendable {
                 transmit()
             }
         }
+        try loop.add(inputDelay.rawValue, .readable) { [self] in
+            inputDelay.acknowledge()
+            openInput()
+        }
         input?.attach(
             to: loop, hasRoom: { [self] in hasReceiveBuffer() },
             take: { [self] bytes, range in receive(bytes, range) })
+    }
+
+    /// Lets input through to the guest. On any thread.
+    ///
+    /// Linux drops what arrives between DRIVER_OK and the registration of its port, and says nothing of either
+    /// (drivers/char/virtio_console.c, in_intr). So input waits in the host until the guest has first said something,
+    /// which it can only do through a registered port; until the machine knows that the guest is up; or, for a guest
+    /// that is silent by nature, for a second.
+    public func openInput() {
+        if !isInputOpen.exchange(true, ordering: .acquiringAndReleasing) { doorbells[Queue.receive].signal() }
     }
 
     /// Tells the guest of the terminal's new size. On any thread.
@@ -83,7 +103,15 @@ public final class ConsoleDevice: VirtioDevice, @unchecked Sendable {
         }
     }
 
-    public override func didReset() { transmission = nil }
+    public override func didActivate(features: VirtioFeatures) {
+        // A timer that cannot be armed leaves the first two ways.
+        do throws(Errno) { try inputDelay.arm(afterNanoseconds: ConsoleDevice.silenceNanoseconds) } catch {}
+    }
+
+    public override func didReset() {
+        transmission = nil
+        isInputOpen.store(false, ordering: .releasing)
+    }
 
     public override func didWriteConfiguration(_ value: UInt64, offset: UInt64, width: Int) {
         if offset == Field.emergencyWrite { output.append(UInt8(truncatingIfNeeded: value)) }
@@ -93,6 +121,7 @@ public final class ConsoleDevice: VirtioDevice, @unchecked Sendable {
 
     /// Whether the guest has lent a buffer; where it has not, it is asked to ring when it does.
     private func hasReceiveBuffer() -> Bool {
+        guard isInputOpen.load(ordering: .acquiring) else { return false }
         var hasBuffer = false
         serve(Queue.receive) { (queue) throws(VirtqueueError) in
             try queue.suppressDoorbell()
@@ -166,6 +195,7 @@ public final class ConsoleDevice: VirtioDevice, @unchecked Sendable {
         }
         transmission = nil
         try queue.complete(head, written: 0)
+        openInput()
         return true
     }
 }

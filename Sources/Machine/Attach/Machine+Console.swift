@@ -41,6 +41,7 @@ extension Machine {
             return device
         }
         try attach(device)
+        didBecomeReady = { device.openInput() }
         didResizeTerminal = {
             guard let size = Terminal.windowSize(of: Machine.standardOutput) else { return }
             device.resize(columns: size.columns, rows: size.rows)
@@ -63,9 +64,8 @@ extension Machine {
         switch command {
         case .quit: stop.make(.signal(0))
         case .help:
-            let text = "\r\nCtrl-A x  quit\r\nCtrl-A h  this help\r\nCtrl-A Ctrl-A  send Ctrl-A to the guest\r\n"
-            // A terminal that takes no help text is about to report its end by itself.
-            do throws(Errno) { try FileDescriptor.duplicate(2).writeAll(Array(text.utf8)) } catch {}
+            StandardStream.error.write(
+                "\r\nCtrl-A x  quit\r\nCtrl-A h  this help\r\nCtrl-A Ctrl-A  send Ctrl-A to the guest\r")
         }
     }
 }

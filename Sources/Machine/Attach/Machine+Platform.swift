@@ -6,16 +6,18 @@ internal import GuestMemory
 
 extension Machine {
     func attachPlatformDevices() {
-        let (stop, timeline, memory) = (stop, timeline, memory)
+        let (stop, memory) = (stop, memory)
 
         bus.attach(
             I8042 { stop.make(Machine.outcomeOfReset(memory)) },
             atPorts: I8042.firstPort, count: I8042.portCount)
 
         bus.attach(
-            GuestSignalPort { signal in
+            GuestSignalPort { [self] signal in
                 switch signal {
-                case .ready: timeline.mark(.guestReady)
+                case .ready:
+                    timeline.mark(.guestReady)
+                    didBecomeReady()
                 case .powerOff, .selfTestPassed: stop.make(.shutdown)
                 case .selfTestFailed: stop.make(.failedSelfTest)
                 }
