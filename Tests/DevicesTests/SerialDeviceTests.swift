@@ -146,6 +146,20 @@ private enum Port {
         #expect(uart[Port.interruptIdentification] & 0x0F == 0x01)
     }
 
+    @Test func keepsInputForADriverThatEmptiesTheFIFOFirst() throws {
+        let uart = try Fixture()
+        try uart.input.write(Array("hi".utf8))
+        uart[Port.interruptEnable] = 0x0F
+        try uart.loop.runReady()
+        uart[Port.interruptEnable] = 0
+        uart[Port.fifoControl] = 0x07
+        #expect(uart[Port.lineStatus] & 1 == 0)
+        uart[Port.interruptEnable] = 0x05
+        try uart.loop.runReady()
+        #expect(uart[Port.data] == UInt8(ascii: "h"))
+        #expect(uart[Port.data] == UInt8(ascii: "i"))
+    }
+
     @Test func receivesMoreThanItsFIFOHolds() throws {
         let uart = try Fixture()
         let text = Array("a line that is longer than sixteen bytes\n".utf8)

@@ -5,6 +5,8 @@ import CInit
 /// Ends all processes, puts the root file system in order and gives reboot(2) its `command`.
 func shutDown(_ command: CInt, _ monitor: MonitorPort) -> Never {
     endProcesses()
+    // Of a slow console, up to a page of output is still in the kernel.
+    tcdrain(STDERR_FILENO)
     sync()
     // A clean file system needs no recovery at the next boot. tmpfs as the root (an initramfs) refuses, rightly.
     _ = mount(nil, cString("/"), nil, cinit_mount_remount | cinit_mount_readonly, nil)

@@ -15,10 +15,16 @@ struct UART16550 {
     private var received: [UInt8] = []
     /// The transmitter ran empty, and IIR has not said so yet.
     private var hasTransmitted = false
+    /// Reads of the line status that had nothing to tell, since a byte was sent.
+    private var idlePolls = 0
+
+    /// A driver that sends looks at the line status once a byte; one that looks so often waits for input.
+    private static var pollsOfAListener: Int { 16 }
 
     private enum InterruptEnable {
         static var receivedData: UInt8 { 0x01 }
         static var transmitterEmpty: UInt8 { 0x02 }
+        static var all: UInt8 { 0x0F }
     }
 
     private enum InterruptCause {
@@ -38,7 +44,15 @@ struct UART16550 {
 
     init() { received.reserveCapacity(UART16550.fifoDepth) }
 
-    var hasReceiveRoom: Bool { received.count < UART16550.fifoDepth && !isLoopback }
+    var hasReceiveRoom: Bool { hasListener && received.count < UART16550.fifoDepth && !isLoopback }
+
+    /// Whether a driver takes what arrives. Linux's empties the FIFO when it opens the port (8250_port.c,
+    /// serial8250_do_startup), so what came before would be lost. All interrupts at once are its probe, which it takes
+    /// back (autoconfig).
+    private var hasListener: Bool {
+        interruptEnable & InterruptEnable.receivedData != 0 && interruptEnable != InterruptEnable.all
+            || idlePolls >= UART16550.pollsOfAListener
+    }
 
     /// The level of the interrupt line.
     var isInterrupting: Bool { interruptCause != InterruptCause.none }
@@ -67,12 +81,17 @@ struct UART16550 {
         case 2: return readInterruptIdentification()
         case 3: return lineControl
         case 4: return modemControl
-        case 5:
-            return (received.isEmpty ? 0 : LineStatus.dataReady)
-                | (canTransmit || isLoopback ? LineStatus.transmitterEmpty : 0)
+        case 5: return readLineStatus(canTransmit: canTransmit)
         case 6: return modemStatus
         default: return scratch
         }
+    }
+
+    private mutating func readLineStatus(canTransmit: Bool) -> UInt8 {
+        let isIdle = received.isEmpty && canTransmit
+        if isIdle && idlePolls < UART16550.pollsOfAListener { idlePolls += 1 }
+        return (received.isEmpty ? 0 : LineStatus.dataReady)
+            | (canTransmit || isLoopback ? LineStatus.transmitterEmpty : 0)
     }
 
     /// Reading IIR takes back the transmitter's interrupt, where that was the cause.
@@ -105,6 +124,7 @@ struct UART16550 {
     }
 
     private mutating func transmit(_ byte: UInt8) -> UInt8? {
+        idlePolls = 0
         hasTransmitted = false
         guard isLoopback else { return byte }
         hasTransmitted = true
@@ -121,6 +141,9 @@ struct UART16550 {
 
     private mutating func writeFIFOControl(_ value: UInt8) {
         isFIFOEnabled = value & 0x01 != 0
-        if value & 0x02 != 0 { received.removeAll(keepingCapacity: true) }
+        if value & 0x02 != 0 {
+            received.removeAll(keepingCapacity: true)
+            idlePolls = 0
+        }
     }
 }
