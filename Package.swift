@@ -19,7 +19,10 @@ let strict: [SwiftSetting] = [
 let monitor: [SwiftSetting] =
     strict + [.enableExperimentalFeature("Lifetimes")]
     + (isEmbedded
-        ? [.enableExperimentalFeature("Embedded"), .unsafeFlags(["-wmo", "-Osize", "-Xfrontend", "-function-sections"])]
+        ? [
+            .enableExperimentalFeature("Embedded"),
+            .unsafeFlags(["-wmo", "-Osize", "-Xfrontend", "-function-sections"]),
+        ]
         : [])
 
 /// Embedded Swift compiles what a module uses of another into the first as well, and in 6.3 gives some private methods
@@ -29,7 +32,8 @@ let monitorLinker: [LinkerSetting] =
     ? [
         .unsafeFlags([
             "-enable-experimental-feature", "Embedded", "-wmo",
-            "-Xclang-linker", "-static", "-Xclang-linker", "-Wno-unused-command-line-argument", "-Xclang-linker", "-nostdlib",
+            "-Xclang-linker", "-static", "-Xclang-linker", "-Wno-unused-command-line-argument", "-Xclang-linker",
+            "-nostdlib",
             "\(sysroot)/usr/lib/crt1.o", "\(sysroot)/usr/lib/crti.o",
             "-Xlinker", "-s", "-Xlinker", "--gc-sections", "-Xlinker", "--allow-multiple-definition",
             "-L", "\(sysroot)/swift", "-lswiftUnicodeDataTables", "-L", "\(sysroot)/usr/lib", "-lc",
@@ -72,7 +76,10 @@ if !isEmbedded {
             linkerSettings: [
                 // ArgumentParser uses FoundationEssentials, whose own static libraries nobody links by itself.
                 .unsafeFlags(
-                    ["-static-executable", "-l_FoundationCShims", "-l_FoundationCollections", "-lswiftSynchronization"],
+                    [
+                        "-static-executable", "-l_FoundationCShims", "-l_FoundationCollections",
+                        "-lswiftSynchronization",
+                    ],
                     .when(configuration: .release))
             ]),
     ]

@@ -98,9 +98,8 @@ public struct GuestIOVector: ~Copyable {
     private static func drop(_ bytes: UInt64, from vectors: inout [iovec]) {
         var left = bytes
         var whole = 0
-        for unsafe vector in unsafe vectors {
-            guard unsafe left >= UInt64(vector.iov_len) else { break }
-            unsafe left -= UInt64(vector.iov_len)
+        while unsafe whole < vectors.count, unsafe left >= UInt64(vectors[whole].iov_len) {
+            unsafe left -= UInt64(vectors[whole].iov_len)
             whole += 1
         }
         unsafe vectors.removeFirst(whole)

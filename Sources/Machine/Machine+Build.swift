@@ -11,7 +11,8 @@ internal import Virtio
 
 extension Machine {
     /// Makes the machine that `configuration` describes, ready to run.
-    public static func build(_ configuration: MachineConfiguration, timeline: Timeline) throws(MachineError) -> Machine {
+    public static func build(_ configuration: MachineConfiguration, timeline: Timeline) throws(MachineError) -> Machine
+    {
         let payload = try Payload.open(configuration)
 
         let memory = try allocateMemory(configuration, for: payload)

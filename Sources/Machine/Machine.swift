@@ -41,7 +41,8 @@ public final class Machine {
         // Both come before the first thread is made: a thread inherits the blocked signals, and a fork takes only the
         // thread that forks with it.
         signals = try SignalFD([.interrupt, .terminate, .hangup, .windowChange])
-        terminal = Terminal.windowSize(of: Machine.standardInput) != nil ? try RawTerminal.makeRaw(Machine.standardInput) : nil
+        terminal =
+            Terminal.windowSize(of: Machine.standardInput) != nil ? try RawTerminal.makeRaw(Machine.standardInput) : nil
     }
 
     static var standardInput: Int32 { 0 }

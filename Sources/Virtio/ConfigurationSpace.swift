@@ -9,7 +9,6 @@ public struct ConfigurationSpace {
     /// `count` zero bytes.
     public init(count: Int) { bytes = [UInt8](repeating: 0, count: count) }
 
-
     /// Lays a field down while the device is being made.
     public mutating func set<Field: FixedWidthInteger>(_ value: Field, at offset: Int) {
         var rest = value

@@ -90,10 +90,11 @@ import VirtioTestKit
 
     // MARK: Ranges that are not the disk's
 
-    @Test(arguments: [
-        (64, 512), (63, 1024), (65, 0), (0, 65 * 512), (1 << 55, 512), (UInt64.max / 512, 512), (.max, 512),
-        (.max, 1024),
-    ] as [(UInt64, UInt32)])
+    @Test(
+        arguments: [
+            (64, 512), (63, 1024), (65, 0), (0, 65 * 512), (1 << 55, 512), (UInt64.max / 512, 512), (.max, 512),
+            (.max, 1024),
+        ] as [(UInt64, UInt32)])
     func refusesToPassTheEnd(sector: UInt64, count: UInt32) throws {
         let disk = try BlockFixture()
         let bytes = [UInt8](repeating: 1, count: Int(count))
@@ -193,14 +194,15 @@ import VirtioTestKit
         #expect(try disk.send(chain) == .ok(1))
     }
 
-    @Test(arguments: [
-        [.readable(BlockFixture.header, 16)],  // no status
-        [.readable(BlockFixture.header, 16), .readable(BlockFixture.status, 1)],  // a read-only one
-        [.readable(BlockFixture.header, 16), .writable(BlockFixture.status, 0)],  // an empty one
-        [.readable(BlockFixture.header, 15), .writable(BlockFixture.status, 1)],  // no whole header
-        [.writable(BlockFixture.header, 16), .writable(BlockFixture.status, 1)],  // a writable one
-        [.writable(BlockFixture.status, 1)],
-    ] as [[DriverBuffer]])
+    @Test(
+        arguments: [
+            [.readable(BlockFixture.header, 16)],  // no status
+            [.readable(BlockFixture.header, 16), .readable(BlockFixture.status, 1)],  // a read-only one
+            [.readable(BlockFixture.header, 16), .writable(BlockFixture.status, 0)],  // an empty one
+            [.readable(BlockFixture.header, 15), .writable(BlockFixture.status, 1)],  // no whole header
+            [.writable(BlockFixture.header, 16), .writable(BlockFixture.status, 1)],  // a writable one
+            [.writable(BlockFixture.status, 1)],
+        ] as [[DriverBuffer]])
     func breaksWhereItCannotAnswer(chain: [DriverBuffer]) throws {
         let disk = try BlockFixture()
         try disk.writeHeader(Kind.flush, 0)
@@ -361,7 +363,8 @@ import VirtioTestKit
             try disk.queue.scramble(with: &generator)
             for _ in 0..<8 {
                 let header = UInt64.random(in: 0..<0x1FFF0, using: &generator)
-                try disk.memory.write(UInt64([0, 1, 4, 8, 11, 13].randomElement(using: &generator)!), at: GuestAddress(header))
+                try disk.memory.write(
+                    UInt64([0, 1, 4, 8, 11, 13].randomElement(using: &generator)!), at: GuestAddress(header))
                 try disk.memory.write(UInt64.random(in: 0..<70, using: &generator), at: GuestAddress(header + 8))
             }
             disk.driver.ring(0)

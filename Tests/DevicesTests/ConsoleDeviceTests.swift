@@ -65,8 +65,10 @@ final class ConsoleFixture {
     /// What the next received chain holds.
     func heard() throws -> String? {
         guard let used = try receive.takeUsed() else { return nil }
-        let descriptor = try memory.read(UInt64.self, at: GuestAddress(receive.descriptorTable.rawValue + 16 * UInt64(used.head)))
-        return String(decoding: try memory.readBytes(at: GuestAddress(descriptor), count: Int(used.written)), as: UTF8.self)
+        let descriptor = try memory.read(
+            UInt64.self, at: GuestAddress(receive.descriptorTable.rawValue + 16 * UInt64(used.head)))
+        return String(
+            decoding: try memory.readBytes(at: GuestAddress(descriptor), count: Int(used.written)), as: UTF8.self)
     }
 
     func lend(_ address: UInt64, _ count: UInt32) throws {

@@ -48,9 +48,10 @@ import Testing
         #expect(times.allSatisfy { (before...after).contains($0) } && times.count == 1)
     }
 
-    @Test(arguments: [
-        (2, [.powerOff]), (3, [.selfTestPassed]), (4, [.selfTestFailed]), (0, []), (5, []), (0xFF, []),
-    ] as [(UInt64, [GuestSignal])])
+    @Test(
+        arguments: [
+            (2, [.powerOff]), (3, [.selfTestPassed]), (4, [.selfTestFailed]), (0, []), (5, []), (0xFF, []),
+        ] as [(UInt64, [GuestSignal])])
     func reports(value: UInt64, expected: [GuestSignal]) {
         var signals: [GuestSignal] = []
         let port = GuestSignalPort { signals.append($0) }

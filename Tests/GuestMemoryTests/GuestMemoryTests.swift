@@ -64,10 +64,11 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        [(0, 0)], [(1, 4096)], [(0, 100)], [(0, 8192), (4096, 4096)],
-        [(UInt64.max - 4095, 8192)], [(4096, 4096), (0, 4096)],
-    ] as [[(UInt64, UInt64)]])
+    @Test(
+        arguments: [
+            [(0, 0)], [(1, 4096)], [(0, 100)], [(0, 8192), (4096, 4096)],
+            [(UInt64.max - 4095, 8192)], [(4096, 4096), (0, 4096)],
+        ] as [[(UInt64, UInt64)]])
     func refusesRangesThatMakeNoMap(ranges: [(UInt64, UInt64)]) {
         #expect(throws: GuestMemoryError.self) {
             try GuestMemory(ranges.map { (GuestAddress($0.0), $0.1) })

@@ -28,22 +28,23 @@ import Testing
         #expect(configuration.isVerbose)
     }
 
-    @Test(arguments: [
-        ([], .missingOption("--kernel")),
-        (["--kernel", "k", "--firmware", "f"], .conflictingOptions("--kernel", "--firmware")),
-        (["--kernel", "k"], .missingOption("--memory")),
-        (["--kernel", "k", "--memory", "4096"], .missingOption("--cpus")),
-        (["--kernel"], .missingValue(option: "--kernel")),
-        (["--kernel", "k", "--kernel", "l"], .repeatedOption("--kernel")),
-        (["--memory", "12M"], .invalidValue(option: "--memory", value: "12M")),
-        (["--kernel", "k", "--memory", "4097", "--cpus", "1"], .invalidValue(option: "--memory", value: "4097")),
-        (["--kernel", "k", "--memory", "0", "--cpus", "1"], .invalidValue(option: "--memory", value: "0")),
-        (["--kernel", "k", "--memory", "4096", "--cpus", "0"], .invalidValue(option: "--cpus", value: "0")),
-        (["--kernel", "k", "--memory", "4096", "--cpus", "33"], .invalidValue(option: "--cpus", value: "33")),
-        (["--cpus", "-1"], .invalidValue(option: "--cpus", value: "-1")),
-        (["--console", "vga"], .invalidValue(option: "--console", value: "vga")),
-        (["--frobnicate"], .unknownOption("--frobnicate")),
-    ] as [([String], ConfigurationError)])
+    @Test(
+        arguments: [
+            ([], .missingOption("--kernel")),
+            (["--kernel", "k", "--firmware", "f"], .conflictingOptions("--kernel", "--firmware")),
+            (["--kernel", "k"], .missingOption("--memory")),
+            (["--kernel", "k", "--memory", "4096"], .missingOption("--cpus")),
+            (["--kernel"], .missingValue(option: "--kernel")),
+            (["--kernel", "k", "--kernel", "l"], .repeatedOption("--kernel")),
+            (["--memory", "12M"], .invalidValue(option: "--memory", value: "12M")),
+            (["--kernel", "k", "--memory", "4097", "--cpus", "1"], .invalidValue(option: "--memory", value: "4097")),
+            (["--kernel", "k", "--memory", "0", "--cpus", "1"], .invalidValue(option: "--memory", value: "0")),
+            (["--kernel", "k", "--memory", "4096", "--cpus", "0"], .invalidValue(option: "--cpus", value: "0")),
+            (["--kernel", "k", "--memory", "4096", "--cpus", "33"], .invalidValue(option: "--cpus", value: "33")),
+            (["--cpus", "-1"], .invalidValue(option: "--cpus", value: "-1")),
+            (["--console", "vga"], .invalidValue(option: "--console", value: "vga")),
+            (["--frobnicate"], .unknownOption("--frobnicate")),
+        ] as [([String], ConfigurationError)])
     func refuses(arguments: [String], error: ConfigurationError) {
         #expect(throws: error) { try MachineConfiguration(arguments: arguments) }
     }

@@ -4,9 +4,10 @@ import Testing
 @testable import Machine
 
 @Suite struct ProbeTests {
-    @Test(arguments: [
-        (0, 100, "hardware"), (3, 65_000, "software"), (0, 65_000, "software"), (3, 100, "software"),
-    ] as [(UInt32, UInt64, String)])
+    @Test(
+        arguments: [
+            (0, 100, "hardware"), (3, 65_000, "software"), (0, 65_000, "software"), (3, 100, "software"),
+        ] as [(UInt32, UInt64, String)])
     func judgesByWhatTheGuestShowed(level: UInt32, hundredths: UInt64, state: String) {
         let probe = HostProbe.measured(
             .init(syscallLevel: level, exitNanoseconds: 8_670, instructionHundredths: hundredths))

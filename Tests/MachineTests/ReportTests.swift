@@ -38,11 +38,12 @@ import Testing
         #expect(object["cpus"] as? Int == 4)
     }
 
-    @Test(arguments: [
-        (.shutdown, "shutdown", 0), (.reset, "reset", 0), (.panic, "panic", 3), (.tripleFault, "triple-fault", 3),
-        (.timeout, "timeout", 124), (.signal(15), "signal", 143), (.signal(0), "signal", 0),
-        (.failure("x"), "failure", 1), (.failedSelfTest, "self-test-failed", 1),
-    ] as [(Outcome, String, Int32)])
+    @Test(
+        arguments: [
+            (.shutdown, "shutdown", 0), (.reset, "reset", 0), (.panic, "panic", 3), (.tripleFault, "triple-fault", 3),
+            (.timeout, "timeout", 124), (.signal(15), "signal", 143), (.signal(0), "signal", 0),
+            (.failure("x"), "failure", 1), (.failedSelfTest, "self-test-failed", 1),
+        ] as [(Outcome, String, Int32)])
     func namesOutcomesAndTheirExitStatus(outcome: Outcome, name: String, status: Int32) throws {
         #expect(try report(outcome)["outcome"] as? String == name)
         #expect(outcome.exitStatus == status)

@@ -67,10 +67,11 @@ private typealias Register = DriverMock.Register
         #expect(transport.read(offset: 0x10B, width: 1) == 0x99)
     }
 
-    @Test(arguments: [
-        (0x10C, 1), (0x10B, 2), (0x109, 4), (0x105, 8), (0x100, 3), (0x100, 0), (0x100, -1), (0x100, 16),
-        (UInt64.max, 1), (UInt64.max, 8), (0xFFF, 8),
-    ] as [(UInt64, Int)])
+    @Test(
+        arguments: [
+            (0x10C, 1), (0x10B, 2), (0x109, 4), (0x105, 8), (0x100, 3), (0x100, 0), (0x100, -1), (0x100, 16),
+            (UInt64.max, 1), (UInt64.max, 8), (0xFFF, 8),
+        ] as [(UInt64, Int)])
     func configurationIsNotReadOrWrittenPastItsEnd(offset: UInt64, width: Int) {
         #expect(transport.read(offset: offset, width: width) == 0)
         transport.write(7, offset: offset, width: width)
@@ -102,10 +103,11 @@ private typealias Register = DriverMock.Register
         #expect(driver[Register.deviceFeatures] == 0)
     }
 
-    @Test(arguments: [
-        [], [.eventIndex], [.version1, VirtioFeatures(bit: 4)], [.version1, VirtioFeatures(bit: 63)],
-        [.version1, VirtioFeatures(bit: 33)],
-    ] as [VirtioFeatures])
+    @Test(
+        arguments: [
+            [], [.eventIndex], [.version1, VirtioFeatures(bit: 4)], [.version1, VirtioFeatures(bit: 63)],
+            [.version1, VirtioFeatures(bit: 33)],
+        ] as [VirtioFeatures])
     func refusesFeaturesThatItCannotServe(features: VirtioFeatures) {
         driver.addStatus([.acknowledge, .driver])
         driver.acceptFeatures(features)

@@ -56,7 +56,8 @@ struct HostileChain: CustomTestStringConvertible, Sendable {
             try $0.setDescriptor(1, RawDescriptor(0, 0, flags: RawDescriptor.hasNext, next: 0))
             try $0.makeAvailable(0)
         },
-        HostileChain(testDescription: "more links than the queue's size in an indirect table", expected: .chainTooLong) {
+        HostileChain(testDescription: "more links than the queue's size in an indirect table", expected: .chainTooLong)
+        {
             try $0.addIndirect([DriverBuffer](repeating: .readable(0, 1), count: 17))
         },
         HostileChain(
@@ -177,13 +178,15 @@ struct HostileChain: CustomTestStringConvertible, Sendable {
         #expect(try chain.nextDescriptor()?.address == GuestAddress(0x200))
     }
 
-    @Test(arguments: [
-        (0, 0x1000, 0x2000, 0x3000), (3, 0x1000, 0x2000, 0x3000), (512, 0x1000, 0x2000, 0x3000),
-        (16, 0x1008, 0x2000, 0x3000), (16, 0x1000, 0x2001, 0x3000), (16, 0x1000, 0x2000, 0x3002),
-        (16, VirtqueueTests.memorySize - 16 * 15, 0x2000, 0x3000), (16, 0x1000, VirtqueueTests.memorySize - 36, 0x3000),
-        (16, 0x1000, 0x2000, VirtqueueTests.memorySize - 132), (16, UInt64.max - 15, 0x2000, 0x3000),
-        (16, 0x1000, 0x2000, UInt64.max - 3),
-    ] as [(UInt16, UInt64, UInt64, UInt64)])
+    @Test(
+        arguments: [
+            (0, 0x1000, 0x2000, 0x3000), (3, 0x1000, 0x2000, 0x3000), (512, 0x1000, 0x2000, 0x3000),
+            (16, 0x1008, 0x2000, 0x3000), (16, 0x1000, 0x2001, 0x3000), (16, 0x1000, 0x2000, 0x3002),
+            (16, VirtqueueTests.memorySize - 16 * 15, 0x2000, 0x3000),
+            (16, 0x1000, VirtqueueTests.memorySize - 36, 0x3000),
+            (16, 0x1000, 0x2000, VirtqueueTests.memorySize - 132), (16, UInt64.max - 15, 0x2000, 0x3000),
+            (16, 0x1000, 0x2000, UInt64.max - 3),
+        ] as [(UInt16, UInt64, UInt64, UInt64)])
     func refusesAConfiguration(size: UInt16, table: UInt64, available: UInt64, used: UInt64) {
         var configuration = VirtqueueConfiguration()
         configuration.size = size
@@ -227,11 +230,12 @@ struct HostileChain: CustomTestStringConvertible, Sendable {
     // MARK: Notifications
 
     /// (used index before, chains completed, used_event, interrupt wanted)
-    @Test(arguments: [
-        (0, 1, 0, true), (0, 1, 1, false), (0, 3, 2, true), (0, 3, 0, true), (0, 3, 3, false),
-        (5, 2, 4, false), (5, 2, 5, true), (5, 2, 6, true), (5, 2, 7, false),
-        (0xFFFE, 4, 0xFFFF, true), (0xFFFE, 4, 1, true), (0xFFFE, 4, 2, false), (0xFFFE, 4, 0xFFFD, false),
-    ] as [(UInt16, UInt16, UInt16, Bool)])
+    @Test(
+        arguments: [
+            (0, 1, 0, true), (0, 1, 1, false), (0, 3, 2, true), (0, 3, 0, true), (0, 3, 3, false),
+            (5, 2, 4, false), (5, 2, 5, true), (5, 2, 6, true), (5, 2, 7, false),
+            (0xFFFE, 4, 0xFFFF, true), (0xFFFE, 4, 1, true), (0xFFFE, 4, 2, false), (0xFFFE, 4, 0xFFFD, false),
+        ] as [(UInt16, UInt16, UInt16, Bool)])
     func interruptsByTheEventIndex(before: UInt16, completed: UInt16, usedEvent: UInt16, expected: Bool) throws {
         let queue = try makeQueue([.version1, .eventIndex])
         for _ in 0..<before { try queue.complete(0, written: 0) }

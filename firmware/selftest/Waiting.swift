@@ -19,7 +19,9 @@ func waitSleeping(until condition: () -> Bool) throws(Failure) {
     LocalAPIC.startTimer(count: longestWait)
     defer { LocalAPIC.stopTimer() }
     while !condition() {
-        if LocalAPIC.timerInterrupts != timerInterruptsBefore { throw Failure("no interrupt within timer ticks", longestWait) }
+        if LocalAPIC.timerInterrupts != timerInterruptsBefore {
+            throw Failure("no interrupt within timer ticks", longestWait)
+        }
         wait_for_interrupt()
     }
 }

@@ -94,7 +94,8 @@ extension BlockDevice {
 
     /// Reads all ranges of a discard or write-zeroes request, checks their copies, and only then executes them.
     private func executeRanges(
-        knownFlags: UInt32, _ body: (BlockBackend, _ offset: UInt64, _ length: UInt64, _ flags: UInt32) throws(Errno) -> Void
+        knownFlags: UInt32,
+        _ body: (BlockBackend, _ offset: UInt64, _ length: UInt64, _ flags: UInt32) throws(Errno) -> Void
     ) throws(VirtqueueError) -> Outcome {
         guard !backend.isReadOnly, try gatherRanges() else { return .inputOutputError }
         for range in ranges where range.flags & ~knownFlags != 0 { return .unsupported }

@@ -11,7 +11,8 @@ extension Machine {
     func attach(_ device: VirtioDevice) throws(MachineError) {
         let index = virtioDeviceCount
         guard let window = Layout.virtioWindow(index), let gsi = Layout.virtioGSI(index) else {
-            throw MachineError("a machine has room for \(Layout.maximumVirtioDevices) virtio devices: give it fewer disks")
+            throw MachineError(
+                "a machine has room for \(Layout.maximumVirtioDevices) virtio devices: give it fewer disks")
         }
         let transport = MMIOTransport(device)
         bus.attach(transport, at: window, count: MMIOTransport.windowSize)
