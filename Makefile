@@ -62,7 +62,7 @@ firmware-test:
 	Tests/Firmware/check
 
 integration:
-	$(LAB) run --memory 2G --timeout 1500 -- Tests/Integration/check
+	Tests/Integration/run
 
 bench: build kernel rootfs firmware
 	Tests/Benchmarks/bench
