@@ -48,10 +48,11 @@ struct BootFile: ~Copyable {
     /// In bytes, when it was opened.
     let size: UInt64
 
+    /// Without waiting: a named pipe that nobody writes would hold the monitor up before it can be refused.
     static func open(_ path: String) throws(BootFileError) -> BootFile {
         let descriptor: FileDescriptor
         do throws(Errno) {
-            descriptor = try .open(path, .readOnly)
+            descriptor = try .open(path, .readOnly, waiting: false)
         } catch { throw error == .noSuchFile ? .missing : .unreadable(error) }
         let status: FileStatus
         do throws(Errno) { status = try descriptor.status() } catch { throw .unreadable(error) }

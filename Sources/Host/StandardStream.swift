@@ -6,9 +6,22 @@ public enum StandardStream: Int32, Sendable {
     case error = 2
 
     /// Writes `line` and a line feed. Where nobody listens any more the line is lost; the exit status still tells.
-    public func write(_ line: String) {
+    public func write(_ line: String) { write(Array(line.utf8)) }
+
+    /// Writes `message` as one line, whatever it quotes: a file's name may have line feeds, or what drives a terminal.
+    public func writeOneLine(_ message: String) { write(message.utf8.map(StandardStream.printable)) }
+
+    static func printable(_ byte: UInt8) -> UInt8 {
+        switch byte {
+        case UInt8(ascii: "\n"): UInt8(ascii: " ")
+        case 0..<0x20, 0x7F: UInt8(ascii: "?")
+        default: byte
+        }
+    }
+
+    private func write(_ bytes: [UInt8]) {
         do throws(Errno) {
-            try FileDescriptor.duplicate(rawValue).writeAll(Array((line + "\n").utf8))
+            try FileDescriptor.duplicate(rawValue).writeAll(bytes + [UInt8(ascii: "\n")])
         } catch {}
     }
 }

@@ -14,7 +14,7 @@ enum Monitor {
         do throws(ConfigurationError) {
             return run(try MachineConfiguration(arguments: arguments))
         } catch {
-            StandardStream.error.write("apus-vmm: " + error.message)
+            StandardStream.error.writeOneLine("apus-vmm: " + error.message)
             return 2
         }
     }
@@ -24,10 +24,10 @@ enum Monitor {
         timeline.mark(.vmmStart)
         do throws(MachineError) {
             let outcome = try Machine.build(configuration, timeline: timeline).run()
-            if let message = outcome.message { StandardStream.error.write("apus: " + message) }
+            if let message = outcome.message { StandardStream.error.writeOneLine("apus: " + message) }
             return outcome.exitStatus
         } catch {
-            StandardStream.error.write("apus: " + error.message)
+            StandardStream.error.writeOneLine("apus: " + error.message)
             return 1
         }
     }

@@ -49,7 +49,7 @@ final class LinuxPayload: Payload {
     private func writeCommandLine(of machine: Machine, for kernel: LoadedKernel) throws(MachineError) {
         let commandLine = machine.kernelCommandLine
         if machine.configuration.isVerbose {
-            StandardStream.error.write("apus: kernel command line: " + commandLine.text)
+            StandardStream.error.writeOneLine("apus: kernel command line: " + commandLine.text)
         }
         do throws(CommandLineError) {
             try commandLine.write(to: machine.memory, for: kernel)
