@@ -72,6 +72,7 @@ compare: build kernel rootfs firmware
 	Tests/Benchmarks/compare
 
 soak: build kernel rootfs firmware
+	@$(INSTALL) busybox-static e2fsprogs jq openssl
 	$(LAB) run --memory 2G --timeout 5000 -- Tests/Integration/soak
 
 lint:
