@@ -61,8 +61,8 @@ import Testing
         do {
             let writer = try BlockBackend(path: file.path, readOnly: false)
             #expect(writer.sectorCount == 2)
-            #expect(error(file.path) == .locked)
-            #expect(error(file.path, readOnly: true) == .locked)
+            #expect(error(file.path) == .locked(by: getpid()))
+            #expect(error(file.path, readOnly: true) == .locked(by: getpid()))
         }
         #expect(error(file.path) == nil)
     }
@@ -72,7 +72,7 @@ import Testing
         let readers = [
             try BlockBackend(path: file.path, readOnly: true), try BlockBackend(path: file.path, readOnly: true),
         ]
-        #expect(error(file.path) == .locked)
+        #expect(error(file.path) == .locked(by: getpid()))
         #expect(readers.count == 2)
     }
 }

@@ -122,7 +122,7 @@ private enum Port {
                 sent += 1
             }
         }
-        #expect(sent > 64 << 10)
+        #expect(sent >= ConsoleOutput.capacity - 16)
         while uart[Port.interruptIdentification] & 0x01 == 0 {}
         uart.serial.interrupt.drain()
 

@@ -6,6 +6,7 @@
 
 #include "atomics.h"
 #include "clock.h"
+#include "directories.h"
 #include "events.h"
 #include "files.h"
 #include "kvm.h"

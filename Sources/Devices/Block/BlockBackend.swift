@@ -13,8 +13,8 @@ public enum BlockBackendError: Error, Equatable {
     case empty
     /// The size in bytes, which is no multiple of 512.
     case unalignedSize(UInt64)
-    /// Another process writes it, or reads it while this one wants to write.
-    case locked
+    /// Another process writes it, or reads it while this one wants to write; its id where /proc tells.
+    case locked(by: Int32?)
     case host(Errno)
 }
 
@@ -34,9 +34,9 @@ open class BlockBackend {
     public init(path: String, readOnly: Bool) throws(BlockBackendError) {
         let file = try BlockBackend.open(path, readOnly: readOnly)
         sectorCount = try BlockBackend.validatedSize(of: file) / BlockBackend.sectorSize
-        do throws(Errno) {
-            guard try file.tryLock(exclusive: !readOnly) else { throw Errno.wouldBlock }
-        } catch { throw error == .wouldBlock ? .locked : .host(error) }
+        let isLocked: Bool
+        do throws(Errno) { isLocked = try file.tryLock(exclusive: !readOnly) } catch { throw .host(error) }
+        guard isLocked else { throw .locked(by: file.lockHolder()) }
         self.file = file
         isReadOnly = readOnly
     }
