@@ -16,23 +16,23 @@ extension Machine {
         let payload = try Payload.open(configuration)
 
         let memory = try allocateMemory(configuration, for: payload)
-        timeline.mark(.memoryReady)
 
         let system = try explaining { () throws(KVMError) in try System() }
         let virtualMachine = try explaining { () throws(KVMError) in
             let virtualMachine = try system.createVirtualMachine()
+            timeline.mark(.vmCreated)
             try virtualMachine.reserveInternalPages(
                 tss: Layout.taskStateSegments, identityMap: Layout.identityMapPage)
             try virtualMachine.createInterruptControllers()
             // Linux needs no PIT where its local APIC has a TSC deadline: it is told the frequency by kvm-clock.
             if system.check(.tscDeadlineTimer) == 0 { try virtualMachine.createIntervalTimer() }
             try virtualMachine.map(memory)
+            timeline.mark(.memoryReady)
             return virtualMachine
         }
         let vcpus = try explaining { () throws(KVMError) in
             try makeVCPUs(configuration.cpuCount, virtualMachine, system)
         }
-        timeline.mark(.vmCreated)
 
         let machine = try explainingHost("the event loop") { () throws(Errno) in
             try Machine(

@@ -66,6 +66,9 @@ open class VirtioDevice: @unchecked Sendable {
     /// The driver has written a field of the configuration space, inside its bounds. Called without a lock.
     open func didWriteConfiguration(_ value: UInt64, offset: UInt64, width: Int) {}
 
+    /// The driver has read the configuration space at `offset`. Called without a lock.
+    open func didReadConfiguration(offset: UInt64) {}
+
     // MARK: For subclasses
 
     /// Whether a reset is waiting: look at it between two requests, and return from `serve` if so.
@@ -107,7 +110,9 @@ open class VirtioDevice: @unchecked Sendable {
     final var configurationGeneration: UInt32 { configuration.withLock { $0.generation } }
 
     final func readConfiguration(offset: UInt64, width: Int) -> UInt64 {
-        configuration.withLock { $0.read(offset: offset, width: width) }
+        let value = configuration.withLock { $0.read(offset: offset, width: width) }
+        didReadConfiguration(offset: offset)
+        return value
     }
 
     final func writeConfiguration(_ value: UInt64, offset: UInt64, width: Int) {

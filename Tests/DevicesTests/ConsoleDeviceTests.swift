@@ -78,15 +78,17 @@ final class ConsoleFixture {
 }
 
 @Suite struct ConsoleInputOpeningTests {
-    @Test func inputWaitsForTheFirstOutput() throws {
+    @Test func inputWaitsUntilARunningDriverReadsTheSize() throws {
         let console = try ConsoleFixture()
         try console.start(isInputOpen: false)
         try console.lend(0x2000, 64)
         try console.input.write(Array("early".utf8))
         while try console.loop.runOnce(timeoutMilliseconds: 0) {}
+        try console.say(Array("the log, replayed".utf8))
+        while try console.loop.runOnce(timeoutMilliseconds: 0) {}
         #expect(try console.heard() == nil)
 
-        try console.say(Array("$ ".utf8))
+        _ = console.driver.transport.read(offset: 0x100, width: 2)
         while try console.loop.runOnce(timeoutMilliseconds: 0) {}
 
         #expect(try console.heard() == "early")
@@ -104,7 +106,7 @@ final class ConsoleFixture {
         #expect(try console.heard() == "early")
     }
 
-    @Test func silentGuestGetsItsInputAfterADelay() throws {
+    @Test func driverThatReadsNoSizeGetsItsInputAfterADelay() throws {
         let console = try ConsoleFixture()
         try console.start(isInputOpen: false)
         try console.lend(0x2000, 64)

@@ -29,7 +29,7 @@ public final class ConsoleDevice: VirtioDevice, @unchecked Sendable {
     }
 
     private static var queueSize: UInt16 { 64 }
-    private static var silenceNanoseconds: UInt64 { 1_000_000_000 }
+    private static var patienceNanoseconds: UInt64 { 1_000_000_000 }
 
     private let input: ConsoleInput?
     private let output: ConsoleOutput
@@ -87,10 +87,10 @@ public final class ConsoleDevice: VirtioDevice, @unchecked Sendable {
 
     /// Lets input through to the guest. On any thread.
     ///
-    /// Linux drops what arrives between DRIVER_OK and the registration of its port, and says nothing of either
-    /// (drivers/char/virtio_console.c, in_intr). So input waits in the host until the guest has first said something,
-    /// which it can only do through a registered port; until the machine knows that the guest is up; or, for a guest
-    /// that is silent by nature, for a second.
+    /// Linux drops what arrives between DRIVER_OK and the registration of its port. That it has registered it shows in
+    /// its reading the size then (drivers/char/virtio_console.c, the end of virtcons_probe); output shows nothing, since
+    /// the log is replayed before. So input waits in the host for that read, for the machine to know that the guest is
+    /// up, or, with a driver that does neither, for a second.
     public func openInput() {
         if !isInputOpen.exchange(true, ordering: .acquiringAndReleasing) { doorbells[Queue.receive].signal() }
     }
@@ -104,8 +104,12 @@ public final class ConsoleDevice: VirtioDevice, @unchecked Sendable {
     }
 
     public override func didActivate(features: VirtioFeatures) {
-        // A timer that cannot be armed leaves the first two ways.
-        do throws(Errno) { try inputDelay.arm(afterNanoseconds: ConsoleDevice.silenceNanoseconds) } catch {}
+        // A timer that cannot be armed leaves the two other ways.
+        do throws(Errno) { try inputDelay.arm(afterNanoseconds: ConsoleDevice.patienceNanoseconds) } catch {}
+    }
+
+    public override func didReadConfiguration(offset: UInt64) {
+        if offset < UInt64(Field.portCount), deviceStatus.contains(.driverOK) { openInput() }
     }
 
     public override func didReset() {
@@ -195,7 +199,6 @@ public final class ConsoleDevice: VirtioDevice, @unchecked Sendable {
         }
         transmission = nil
         try queue.complete(head, written: 0)
-        openInput()
         return true
     }
 }
