@@ -78,7 +78,7 @@ if !isEmbedded {
                 .unsafeFlags(
                     [
                         "-static-executable", "-l_FoundationCShims", "-l_FoundationCollections",
-                        "-lswiftSynchronization",
+                        "-lswiftSynchronization", "-Xlinker", "-s",
                     ],
                     .when(configuration: .release))
             ]),
