@@ -131,16 +131,4 @@ public final class GuestMemory: @unchecked Sendable {
             try mapping.overlay(file, fileOffset: fileOffset, at: offset, count: Int(rounded))
         } catch { throw .host(error) }
     }
-
-    /// Advises the host about a range, rounded to whole pages inside it (see `MemoryMapping.Advice`).
-    public func advise(
-        _ advice: MemoryMapping.Advice, at address: GuestAddress, count: UInt64
-    ) throws(GuestMemoryError) {
-        guard let offset = offset(of: address, count: count) else {
-            throw .outOfRange(address, length: count)
-        }
-        do throws(Errno) {
-            try mapping.advise(advice, at: offset & ~4095, count: Int(count))
-        } catch { throw .host(error) }
-    }
 }

@@ -13,7 +13,6 @@ public struct Errno: Error, Equatable, Sendable {
     public static var noSuchFile: Errno { Errno(rawValue: ENOENT) }
     public static var interrupted: Errno { Errno(rawValue: EINTR) }
     public static var inputOutput: Errno { Errno(rawValue: EIO) }
-    public static var argumentListTooLong: Errno { Errno(rawValue: E2BIG) }
     public static var badFileDescriptor: Errno { Errno(rawValue: EBADF) }
     public static var wouldBlock: Errno { Errno(rawValue: EAGAIN) }
     public static var noMemory: Errno { Errno(rawValue: ENOMEM) }

@@ -65,24 +65,4 @@ public struct MemoryMapping: ~Copyable, @unchecked Sendable {
             apus_map(
                 baseAddress + offset, count, PROT_READ | PROT_WRITE, flags, descriptor.rawValue, fileOffset))
     }
-
-    /// Advice about part of the mapping (madvise(2)).
-    public enum Advice: Sendable {
-        /// Back it with huge pages where the host can.
-        case hugePages
-        /// Fault it in, writable, now.
-        case populate
-    }
-
-    public borrowing func advise(_ advice: Advice, at offset: Int = 0, count: Int? = nil) throws(Errno) {
-        let count = count ?? self.count - offset
-        precondition(offset >= 0 && count >= 0 && offset <= self.count - count, "advice outside the mapping")
-        let value: Int32 =
-            switch advice {
-            case .hugePages: MADV_HUGEPAGE
-            case .populate: 23  // MADV_POPULATE_WRITE, linux/mman.h; since Linux 5.14
-            }
-        // SAFETY: the range lies inside the mapping and neither advice changes its contents.
-        try unsafe checked(apus_advise(baseAddress + offset, count, value))
-    }
 }

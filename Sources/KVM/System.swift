@@ -13,13 +13,19 @@ public final class System {
     public static var apiVersion: Int { Int(KVM_API_VERSION) }
 
     /// Opens /dev/kvm and checks its version.
-    /// - Throws: `ENOENT` where it is absent, `EACCES` where it is forbidden, `EOPNOTSUPP` for another API version.
+    /// - Throws: `ENOENT` where it is absent, `EACCES` where it is forbidden, `EOPNOTSUPP` for another API version or
+    ///   where a capability is missing that every machine needs; the error's `call` names it.
     public init(path: String = "/dev/kvm") throws(KVMError) {
         do throws(Errno) {
             descriptor = try .open(path, .readWrite)
         } catch { throw KVMError("open /dev/kvm", error) }
         let version = try checked(apus_kvm_api_version(descriptor.rawValue), "KVM_GET_API_VERSION")
-        guard version == System.apiVersion else { throw KVMError("KVM_GET_API_VERSION", .notSupported) }
+        guard version == System.apiVersion else { throw KVMError("KVM API version 12", .notSupported) }
+        for capability in Capability.required {
+            guard apus_kvm_check_extension(descriptor.rawValue, capability.rawValue) > 0 else {
+                throw KVMError(capability.name, .notSupported)
+            }
+        }
         runSize = try checked(apus_kvm_run_size(descriptor.rawValue), "KVM_GET_VCPU_MMAP_SIZE")
     }
 

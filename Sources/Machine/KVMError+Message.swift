@@ -11,7 +11,7 @@ extension KVMError {
         case .permissionDenied:
             "/dev/kvm may not be opened: join the group that owns it, or see 'apus doctor'"
         case .notSupported:
-            "/dev/kvm speaks another API version than 12: the host's kernel is too old"
+            "/dev/kvm lacks " + name + ": the host's kernel is too old, use Linux 4.12 or later"
         default:
             name + " failed: " + errno.message
         }

@@ -14,21 +14,15 @@ extension Machine {
     public static func build(_ configuration: MachineConfiguration, timeline: Timeline) throws(MachineError) -> Machine
     {
         let payload = try Payload.open(configuration)
-
         let memory = try allocateMemory(configuration, for: payload)
 
         let system = try explaining { () throws(KVMError) in try System() }
         let virtualMachine = try explaining { () throws(KVMError) in
-            let virtualMachine = try system.createVirtualMachine()
-            timeline.mark(.vmCreated)
-            try virtualMachine.reserveInternalPages(
-                tss: Layout.taskStateSegments, identityMap: Layout.identityMapPage)
-            try virtualMachine.createInterruptControllers()
-            // Linux needs no PIT where its local APIC has a TSC deadline: it is told the frequency by kvm-clock.
-            if system.check(.tscDeadlineTimer) == 0 { try virtualMachine.createIntervalTimer() }
-            try virtualMachine.map(memory)
-            timeline.mark(.memoryReady)
-            return virtualMachine
+            try makeVirtualMachine(system, memory, timeline)
+        }
+        let vcpuLimit = system.check(.maximumVCPUs)
+        guard configuration.cpuCount <= vcpuLimit else {
+            throw MachineError("--cpus asks for more than the \(vcpuLimit) vCPUs that this host's KVM has")
         }
         let vcpus = try explaining { () throws(KVMError) in
             try makeVCPUs(configuration.cpuCount, virtualMachine, system)
@@ -59,6 +53,20 @@ extension Machine {
         } catch {
             throw MachineError("no address space for \(configuration.memorySize >> 20) MiB of guest memory")
         }
+    }
+
+    private static func makeVirtualMachine(
+        _ system: System, _ memory: GuestMemory, _ timeline: Timeline
+    ) throws(KVMError) -> VirtualMachine {
+        let virtualMachine = try system.createVirtualMachine()
+        timeline.mark(.vmCreated)
+        try virtualMachine.reserveInternalPages(tss: Layout.taskStateSegments, identityMap: Layout.identityMapPage)
+        try virtualMachine.createInterruptControllers()
+        // Linux needs no PIT where its local APIC has a TSC deadline: it is told the frequency by kvm-clock.
+        if system.check(.tscDeadlineTimer) == 0 { try virtualMachine.createIntervalTimer() }
+        try virtualMachine.map(memory)
+        timeline.mark(.memoryReady)
+        return virtualMachine
     }
 
     private static func makeVCPUs(

@@ -142,10 +142,6 @@ static inline void apus_set_lapic_register(struct kvm_lapic_state *state, uint32
     memcpy(state->regs + offset, &value, sizeof value);
 }
 
-static inline long apus_kvm_get_vcpu_events(int vcpu, struct kvm_vcpu_events *events) {
-    return apus_result(ioctl(vcpu, KVM_GET_VCPU_EVENTS, events));
-}
-
 // MARK: struct kvm_run
 
 static inline void apus_run_set_immediate_exit(struct kvm_run *run, uint8_t value) {

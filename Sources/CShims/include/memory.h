@@ -19,10 +19,6 @@ static inline long apus_map(void *address, size_t length, int protection, int fl
 
 static inline long apus_unmap(void *address, size_t length) { return apus_result(munmap(address, length)); }
 
-static inline long apus_advise(void *address, size_t length, int advice) {
-    return apus_result(madvise(address, length, advice));
-}
-
 static inline long apus_memfd_create(const char *name) {
     return apus_result(memfd_create(name, 1u /* MFD_CLOEXEC */));
 }

@@ -37,6 +37,4 @@ static inline const char *apus_error_text(int number) { return strerror(number);
 
 static inline void apus_ignore_signal(int number) { signal(number, SIG_IGN); }
 
-static inline void apus_default_signal(int number) { signal(number, SIG_DFL); }
-
 #endif

@@ -33,6 +33,7 @@ final class LinuxPayload: Payload {
         } catch { throw MachineError("guest memory is too small for a kernel's tables: give it more --memory") }
 
         try explaining { () throws(KVMError) in
+            for vcpu in machine.vcpus { try vcpu.setMSRs(BootMSR.longMode.map { ($0.index, $0.value) }) }
             try machine.vcpus[0].setBootState(.longMode(loadedKernel), .longMode)
         }
     }
