@@ -14,6 +14,8 @@ extension Machine {
     public static func build(_ configuration: MachineConfiguration, timeline: Timeline) throws(MachineError) -> Machine
     {
         let payload = try Payload.open(configuration)
+        var reportFile: ReportFile?
+        if let path = configuration.reportPath { reportFile = try ReportFile(path: path) }
         let memory = try allocateMemory(configuration, for: payload)
 
         let system = try explaining { () throws(KVMError) in try System() }
@@ -30,7 +32,8 @@ extension Machine {
 
         let machine = try explainingHost("the event loop") { () throws(Errno) in
             try Machine(
-                configuration, memory: memory, virtualMachine: virtualMachine, vcpus: vcpus, timeline: timeline)
+                configuration, memory: memory, virtualMachine: virtualMachine, vcpus: vcpus, reportFile: reportFile,
+                timeline: timeline)
         }
         machine.attachPlatformDevices()
         try machine.attachConsole()

@@ -18,6 +18,7 @@ public final class Machine {
     /// Raw while the machine lives, if standard input is a terminal.
     private var terminal: RawTerminal?
     let timeline: Timeline
+    private let reportFile: ReportFile?
     var virtioDeviceCount = 0
     /// Tells the console of the terminal's new size.
     var didResizeTerminal: () -> Void = {}
@@ -28,8 +29,9 @@ public final class Machine {
 
     init(
         _ configuration: MachineConfiguration, memory: GuestMemory, virtualMachine: VirtualMachine, vcpus: [VCPU],
-        timeline: Timeline
+        reportFile: ReportFile?, timeline: Timeline
     ) throws(Errno) {
+        self.reportFile = reportFile
         self.configuration = configuration
         self.memory = memory
         self.virtualMachine = virtualMachine
@@ -69,11 +71,11 @@ public final class Machine {
         terminal = nil
 
         let outcome = stop.outcome ?? .shutdown
-        if let path = configuration.reportPath {
-            try Report(
-                outcome: outcome, timeline: timeline, exits: exits, guestBytes: configuration.memorySize,
-                privateBytes: privateBytes, cpuCount: configuration.cpuCount
-            ).write(to: path)
+        if let reportFile {
+            try reportFile.write(
+                Report(
+                    outcome: outcome, timeline: timeline, exits: exits, guestBytes: configuration.memorySize,
+                    privateBytes: privateBytes, cpuCount: configuration.cpuCount))
         }
         return outcome
     }

@@ -34,6 +34,8 @@ extension BlockBackendError {
         case .notStorage: "is neither a file nor a block device: name a disk image"
         case .empty: "is empty: give it a size, for example with 'truncate -s 1G'"
         case .unalignedSize(let size): "has \(size) bytes, not a multiple of 512: it may be truncated"
+        case .locked(let process) where process == HostProcess.id:
+            "is given twice: name each disk once"
         case .locked(let process):
             "is in use by " + (process.map { "process " + String($0) } ?? "another process")
                 + ": stop that virtual machine, or use the disk in both with ',readonly'"

@@ -1,7 +1,5 @@
 // What `--report` writes: one JSON object, its keys in docs/SPECIFICATION.md.
 
-internal import Host
-
 /// The facts of one machine's life.
 struct Report {
     var outcome: Outcome
@@ -11,14 +9,6 @@ struct Report {
     /// nil where the host does not tell (no /proc).
     var privateBytes: UInt64?
     var cpuCount: UInt32
-
-    func write(to path: String) throws(MachineError) {
-        do throws(Errno) {
-            try FileDescriptor.open(path, .replace).writeAll(json)
-        } catch {
-            throw MachineError("report " + path + " could not be written: " + error.message)
-        }
-    }
 
     var json: [UInt8] {
         var writer = JSONWriter()
