@@ -37,7 +37,7 @@ public final class Machine {
         self.timeline = timeline
         loop = try EventLoop()
         stop = try StopRequest()
-        SignalFD.ignoreBrokenPipes()
+        SignalFD.ignoreFailedWrites()
         // Both come before the first thread is made: a thread inherits the blocked signals, and a fork takes only the
         // thread that forks with it.
         signals = try SignalFD([.interrupt, .terminate, .hangup, .windowChange])
