@@ -66,7 +66,7 @@ public final class Machine {
         timeline.mark(.exit)
         for thread in threads { exits += thread.finish() }
         for stopDevice in stopDevices { stopDevice() }
-        terminal = nil
+        releaseTerminal()
 
         let outcome = stop.outcome ?? .shutdown
         if let path = configuration.reportPath {
@@ -77,6 +77,10 @@ public final class Machine {
         }
         return outcome
     }
+
+    /// Gives the terminal back. Before a message for the person at it: what is written to a raw one is a staircase,
+    /// and the guardian would set it back only behind the shell's next prompt.
+    func releaseTerminal() { terminal = nil }
 
     /// Everything that can end a machine from outside the guest becomes an event of the loop.
     private func watchForTheEnd() throws(Errno) {
@@ -90,7 +94,9 @@ public final class Machine {
         }
         if let timeout = configuration.timeout {
             let timer = try TimerFD()
-            let elapsed = MonotonicClock.now &- configuration.clockZero
+            let now = MonotonicClock.now
+            // The zero is the caller's word: one that is yet to come has nothing behind it.
+            let elapsed = now > configuration.clockZero ? now - configuration.clockZero : 0
             try timer.arm(afterNanoseconds: timeout > elapsed ? timeout - elapsed : 1)
             try loop.add(timer.rawValue, .readable) { [timer] in
                 _ = timer
