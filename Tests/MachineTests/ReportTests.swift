@@ -60,6 +60,16 @@ import Testing
         #expect(timeline.microseconds(to: .exit) == nil)
     }
 
+    @Test func aPipeThatNobodyReadsIsRefused() throws {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("apus-\(UUID())").path
+        try #require(mkfifo(path, 0o600) == 0)
+        defer { unlink(path) }
+        let report = Report(
+            outcome: .shutdown, timeline: Timeline(zero: 0), exits: ExitCounts(), guestBytes: 0, privateBytes: nil,
+            cpuCount: 1)
+        #expect(throws: MachineError.self) { try report.write(to: path) }
+    }
+
     @Test func countsNothingBeforeItsZero() {
         let timeline = Timeline(zero: .max)
         timeline.mark(.vmmStart)

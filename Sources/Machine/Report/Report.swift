@@ -14,7 +14,8 @@ struct Report {
 
     func write(to path: String) throws(MachineError) {
         do throws(Errno) {
-            try FileDescriptor.open(path, .replace).writeAll(json)
+            // Without waiting: SIGTERM and SIGINT are blocked by now and could not end the wait for a pipe's reader.
+            try FileDescriptor.open(path, .replace, waiting: false).writeAll(json)
         } catch {
             throw MachineError("report " + path + " could not be written: " + error.message)
         }
