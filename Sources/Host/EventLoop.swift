@@ -40,13 +40,6 @@ public final class EventLoop {
         }
     }
 
-    /// Watches `descriptor` for something else; an empty interest keeps it and stays silent but for errors.
-    public func modify(_ descriptor: Int32, _ interest: Interest) throws(Errno) {
-        guard let token = token(of: descriptor) else { throw .noSuchFile }
-        try checked(
-            apus_epoll_control(epoll.rawValue, EPOLL_CTL_MOD, descriptor, interest.rawValue, UInt64(token)))
-    }
-
     /// Stops watching `descriptor`; nothing happens where it is not watched.
     public func remove(_ descriptor: Int32) {
         guard let token = token(of: descriptor) else { return }

@@ -34,6 +34,10 @@ public final class SignalFD: Sendable {
         return number > 0 ? SignalSet(Int32(number)) : nil
     }
 
-    /// Ignores SIGPIPE: a closed stdout is an error of that write, not the end of the machine.
-    public static func ignoreBrokenPipes() { apus_ignore_signal(SIGPIPE) }
+    /// Ignores SIGPIPE and SIGXFSZ: a closed stdout, or a file at its limit (setrlimit(2), RLIMIT_FSIZE), is an error
+    /// of that write, not the end of the machine.
+    public static func ignoreFailedWrites() {
+        apus_ignore_signal(SIGPIPE)
+        apus_ignore_signal(SIGXFSZ)
+    }
 }

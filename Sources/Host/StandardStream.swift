@@ -1,5 +1,7 @@
 // Lines for the person who started the program.
 
+internal import CShims
+
 /// A standard stream that is written at once and unbuffered: the monitor's end flushes nothing.
 public enum StandardStream: Int32, Sendable {
     case output = 1
@@ -23,5 +25,18 @@ public enum StandardStream: Int32, Sendable {
         do throws(Errno) {
             try FileDescriptor.duplicate(rawValue).writeAll(bytes + [UInt8(ascii: "\n")])
         } catch {}
+    }
+}
+
+extension StandardStream {
+    /// Puts /dev/null in the place of a standard stream that the caller closed. Otherwise the next file to be opened gets
+    /// its number: a kernel read as the console's input, complaints written into a disk.
+    public static func reserveNumbers() {
+        var number = 0
+        while number >= 0, number <= Int(StandardStream.error.rawValue) {
+            // SAFETY: the C string lives for the call.
+            number = unsafe "/dev/null".withCString { unsafe apus_open($0, O_RDWR, 0) }
+        }
+        if number > 0 { _ = apus_close(Int32(number)) }
     }
 }

@@ -35,10 +35,15 @@ extension Machine {
                 configuration, memory: memory, virtualMachine: virtualMachine, vcpus: vcpus, reportFile: reportFile,
                 timeline: timeline)
         }
-        machine.attachPlatformDevices()
-        try machine.attachConsole()
-        for (index, disk) in configuration.disks.enumerated() { try machine.attachDisk(disk, index: index) }
-        try payload.load(into: machine)
+        do throws(MachineError) {
+            machine.attachPlatformDevices()
+            try machine.attachConsole()
+            for (index, disk) in configuration.disks.enumerated() { try machine.attachDisk(disk, index: index) }
+            try payload.load(into: machine)
+        } catch {
+            machine.releaseTerminal()
+            throw error
+        }
         timeline.mark(.kernelLoaded)
         return machine
     }

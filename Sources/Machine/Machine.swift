@@ -39,7 +39,7 @@ public final class Machine {
         self.timeline = timeline
         loop = try EventLoop()
         stop = try StopRequest()
-        SignalFD.ignoreBrokenPipes()
+        SignalFD.ignoreFailedWrites()
         // Both come before the first thread is made: a thread inherits the blocked signals, and a fork takes only the
         // thread that forks with it.
         signals = try SignalFD([.interrupt, .terminate, .hangup, .windowChange])
@@ -68,17 +68,25 @@ public final class Machine {
         timeline.mark(.exit)
         for thread in threads { exits += thread.finish() }
         for stopDevice in stopDevices { stopDevice() }
-        terminal = nil
+        releaseTerminal()
 
         let outcome = stop.outcome ?? .shutdown
-        if let reportFile {
-            try reportFile.write(
-                Report(
-                    outcome: outcome, timeline: timeline, exits: exits, guestBytes: configuration.memorySize,
-                    privateBytes: privateBytes, cpuCount: configuration.cpuCount))
+        let report = Report(
+            outcome: outcome, timeline: timeline, exits: exits, guestBytes: configuration.memorySize,
+            privateBytes: privateBytes, cpuCount: configuration.cpuCount)
+        do throws(MachineError) {
+            try reportFile?.write(report)
+        } catch {
+            // A panic stays a panic: only a machine that would have ended well ends with this failure.
+            guard outcome.exitStatus != 0 else { throw error }
+            StandardStream.error.writeOneLine("apus: " + error.message)
         }
         return outcome
     }
+
+    /// Gives the terminal back. Before a message for the person at it: what is written to a raw one is a staircase,
+    /// and the guardian would set it back only behind the shell's next prompt.
+    func releaseTerminal() { terminal = nil }
 
     /// Everything that can end a machine from outside the guest becomes an event of the loop.
     private func watchForTheEnd() throws(Errno) {
@@ -92,7 +100,9 @@ public final class Machine {
         }
         if let timeout = configuration.timeout {
             let timer = try TimerFD()
-            let elapsed = MonotonicClock.now &- configuration.clockZero
+            let now = MonotonicClock.now
+            // The zero is the caller's word: one that is yet to come has nothing behind it.
+            let elapsed = now > configuration.clockZero ? now - configuration.clockZero : 0
             try timer.arm(afterNanoseconds: timeout > elapsed ? timeout - elapsed : 1)
             try loop.add(timer.rawValue, .readable) { [timer] in
                 _ = timer

@@ -7,6 +7,7 @@ internal import Machine
 enum Monitor {
     /// Returns the exit status.
     static func main(_ arguments: [String]) -> Int32 {
+        StandardStream.reserveNumbers()
         if arguments.count == 1, case "--probe" = ExactText(arguments[0]) {
             for line in HostProbe.run().lines { StandardStream.output.write(line) }
             return 0

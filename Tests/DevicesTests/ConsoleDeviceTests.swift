@@ -23,7 +23,7 @@ final class ConsoleFixture {
     ///   - stdin: a file to read instead of the pipe, unless empty.
     ///   - stdout: a file to write instead of the pipe, unless empty.
     init(stdin: String = "", stdout: String = "", isTerminal: Bool = false) throws {
-        SignalFD.ignoreBrokenPipes()
+        SignalFD.ignoreFailedWrites()
         input = Pipe()
         output = Pipe()
         loop = try EventLoop()
@@ -282,6 +282,24 @@ final class ConsoleFixture {
         try output.stop(graceMilliseconds: 1)
     }
 
+    @Test func whoWaitsTwiceForRoomIsToldOnce() throws {
+        let pipe = Pipe()
+        let output = try ConsoleOutput(pipe.takeWriter())
+        let room = try EventFD()
+        let loop = try EventLoop()
+        try loop.add(room.rawValue, .readable) {}
+        // Until the pipe is full, the thread waits, and the buffer is full too.
+        repeat {
+            output.append { bytes, room in bytes.append(contentsOf: repeatElement(1, count: room)) }
+            output.notifyOfRoom(room, atLeast: 1)
+        } while try loop.runOnce(timeoutMilliseconds: 200) && room.drain() > 0
+        for _ in 0..<100 { output.notifyOfRoom(room, atLeast: 1) }
+        _ = try pipe.read(64 << 10)
+        #expect(try loop.runOnce(timeoutMilliseconds: 10_000))
+        #expect(room.drain() == 1)
+        try output.stop(graceMilliseconds: 1)
+    }
+
     // MARK: Input
 
     @Test func inputReachesTheGuestsBuffers() throws {
@@ -420,7 +438,45 @@ final class ConsoleFixture {
         #expect(try console.heard() == nil)
     }
 
+    @Test func anEndlessFileLeavesTheLoopItsTurns() throws {
+        let console = try ConsoleFixture(stdin: "/dev/zero")
+        try console.start()
+        for index in 0..<32 as Range<UInt64> { try console.lend(0x2000 + index * 512, 512) }
+        var turns: UInt16 = 0
+        while try console.receive.usedIndex() < 32 {
+            #expect(try console.loop.runOnce(timeoutMilliseconds: 10_000))
+            turns += 1
+            guard try console.receive.usedIndex() <= turns else { break }
+        }
+        #expect(turns >= 32)
+    }
+
     // MARK: Hostile guests
+
+    @Test func emptyBuffersLentWithoutEndLeaveTheLoopItsTurns() throws {
+        let console = try ConsoleFixture()
+        try console.start()
+        // Every entry of the ring names descriptor 0, which is empty.
+        let queue = console.receive
+        try queue.setAvailableIndex(queue.size)
+        let memory = console.memory
+        let (ring, used) = (queue.availableRing.rawValue + 2, queue.usedRing.rawValue + 2)
+        let end = MonotonicClock.now + 1_000_000_000
+        let (isThere, isGone) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        DispatchQueue.global().async {
+            isThere.signal()
+            while MonotonicClock.now < end {
+                let index = (try? memory.loadAcquire(at: GuestAddress(used))) ?? 0
+                try? memory.storeRelease(index &+ 64, at: GuestAddress(ring))
+            }
+            isGone.signal()
+        }
+        isThere.wait()
+        try console.input.write([1])
+        while try queue.usedIndex() == 0 { try console.loop.runOnce(timeoutMilliseconds: 10_000) }
+        #expect(try queue.usedIndex() == queue.size)
+        isGone.wait()
+    }
 
     @Test(arguments: [21, 22] as [UInt64])
     func survivesRandomChains(seed: UInt64) throws {

@@ -1,3 +1,4 @@
+import Glibc
 import GuestMemory
 import Host
 import Testing
@@ -25,7 +26,7 @@ private enum Port {
         let serial: SerialDevice
 
         init() throws {
-            SignalFD.ignoreBrokenPipes()
+            SignalFD.ignoreFailedWrites()
             loop = try EventLoop()
             serial = try SerialDevice(
                 input: ConsoleInput(input.takeReader()), output: try ConsoleOutput(output.takeWriter()))
@@ -130,6 +131,33 @@ private enum Port {
         try uart.loop.run { uart.serial.interrupt.drain() > 0 }
         #expect(uart[Port.lineStatus] & 0x20 != 0)
         #expect(uart[Port.interruptIdentification] & 0x0F == 0x02)
+    }
+
+    @Test func roomThatIsTakenBeforeItIsOfferedIsWaitedForAgain() throws {
+        let uart = try Fixture()
+        uart[Port.interruptEnable] = 0x02
+        /// Sends until the reader's standing still has reached the transmitter, and takes what that interrupted.
+        func fill() -> Int {
+            var sent = 0
+            repeat {
+                while uart[Port.lineStatus] & 0x20 != 0 {
+                    for _ in 0..<16 { uart[Port.data] = 1 }
+                    sent += 16
+                }
+                usleep(100_000)
+            } while uart[Port.lineStatus] & 0x20 != 0
+            while uart[Port.interruptIdentification] & 0x01 == 0 {}
+            uart.serial.interrupt.drain()
+            return sent
+        }
+        let first = fill()
+        #expect(try uart.output.read(first).count == first)
+        let second = fill()
+        try uart.loop.runReady()
+        #expect(uart.serial.interrupt.drain() == 0)
+
+        #expect(try uart.output.read(second).count == second)
+        try uart.loop.run { uart.serial.interrupt.drain() > 0 }
     }
 
     @Test func receivesWithInterrupts() throws {

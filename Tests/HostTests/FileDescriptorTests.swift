@@ -18,6 +18,13 @@ final class TemporaryFile {
 }
 
 @Suite struct FileDescriptorTests {
+    @Test func aWriteThatFailsEndsNothing() {
+        SignalFD.ignoreFailedWrites()
+        // What a write to a closed pipe raises, and one past RLIMIT_FSIZE.
+        #expect(raise(SIGPIPE) == 0)
+        #expect(raise(SIGXFSZ) == 0)
+    }
+
     @Test func namesWhatIsMissing() {
         #expect(throws: Errno.noSuchFile) { _ = try FileDescriptor.open("/nonexistent/file", .readOnly) }
     }

@@ -28,6 +28,11 @@ import Testing
         #expect(configuration.isVerbose)
     }
 
+    @Test func aTimeoutThatDoesNotFitIsNotAShortOne() throws {
+        let configuration = try MachineConfiguration(arguments: minimal + ["--timeout-ms", "18446744073710"])
+        #expect(configuration.timeout == .max)
+    }
+
     @Test(
         arguments: [
             ([], .missingOption("--kernel")),

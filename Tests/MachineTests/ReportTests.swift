@@ -60,6 +60,13 @@ import Testing
         #expect(timeline.microseconds(to: .exit) == nil)
     }
 
+    @Test func aPipeThatNobodyReadsIsRefused() throws {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("apus-\(UUID())").path
+        try #require(mkfifo(path, 0o600) == 0)
+        defer { unlink(path) }
+        #expect(throws: MachineError.self) { try ReportFile(path: path) }
+    }
+
     @Test func countsNothingBeforeItsZero() {
         let timeline = Timeline(zero: .max)
         timeline.mark(.vmmStart)

@@ -24,7 +24,7 @@ static inline long apus_kvm_run_size(int kvm) { return apus_result(ioctl(kvm, KV
 
 static inline long apus_kvm_create_vm(int kvm) { return apus_result(ioctl(kvm, KVM_CREATE_VM, 0)); }
 
-enum { APUS_CPUID_CAPACITY = 128, APUS_MSR_CAPACITY = 16 };
+enum { APUS_CPUID_CAPACITY = 256 /* KVM_MAX_CPUID_ENTRIES */, APUS_MSR_CAPACITY = 16 };
 
 /// `struct kvm_cpuid2` with room for the entries of its flexible array.
 struct apus_cpuid {

@@ -101,7 +101,8 @@ open class BlockBackend {
                 try file.punchHole(at: offset, length: length)
             }
         } catch {
-            guard error == .notSupported else { throw error }
+            // A block device with larger sectors takes only ranges of its own.
+            guard error == .notSupported || error == .invalidArgument else { throw error }
             try file.writeZeroes(at: offset, length: length)
         }
     }

@@ -23,9 +23,10 @@ enum BlockLimits {
     /// Data buffers in a request: what a queue holds, less header and status.
     static var segments: UInt32 { UInt32(queueSize) - 2 }
     /// Ranges in a discard or write-zeroes request.
-    static var ranges: UInt32 { 16 }
-    /// Sectors in such a range: 1 GiB.
-    static var rangeSectors: UInt32 { 1 << 21 }
+    static var ranges: UInt32 { 4 }
+    /// Sectors in such a range: 32 MiB. Where the host cannot zero a range at once the zeroes are written, and whoever
+    /// stops or resets the device waits for one request.
+    static var rangeSectors: UInt32 { 1 << 16 }
 }
 
 extension ConfigurationSpace {

@@ -82,7 +82,8 @@ public final class ConsoleDevice: VirtioDevice, @unchecked Sendable {
         }
         input?.attach(
             to: loop, hasRoom: { [self] in hasReceiveBuffer() },
-            take: { [self] bytes, range in receive(bytes, range) })
+            take: { [self] bytes, range in receive(bytes, range) },
+            pumpLater: { [self] in doorbells[Queue.receive].signal() })
     }
 
     /// Lets input through to the guest. On any thread.
@@ -135,11 +136,14 @@ public final class ConsoleDevice: VirtioDevice, @unchecked Sendable {
         return hasBuffer
     }
 
+    /// After a queue's worth of chains the main loop gets its turn, as in `transmit`: a guest may lend buffers without
+    /// room for ever.
     private func receive(_ bytes: [UInt8], _ range: Range<Int>) -> Int {
         var next = range.lowerBound
         serve(Queue.receive) { (queue) throws(VirtqueueError) in
             try queue.suppressDoorbell()
-            while next < range.upperBound {
+            for _ in 0..<queue.size {
+                if next == range.upperBound || mustYield { return }
                 guard var chain = try queue.pop() else {
                     guard try queue.armDoorbell() else { return }
                     continue
@@ -149,6 +153,7 @@ public final class ConsoleDevice: VirtioDevice, @unchecked Sendable {
                 try queue.complete(chain.head, written: UInt32(count))
                 next += count
             }
+            doorbells[Queue.receive].signal()
         }
         return next - range.lowerBound
     }

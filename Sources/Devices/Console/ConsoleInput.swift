@@ -21,6 +21,7 @@ public final class ConsoleInput {
     private var hasEnded = false
     private var hasRoom: () -> Bool = { false }
     private var take: ([UInt8], Range<Int>) -> Int = { _, _ in 0 }
+    private var pumpLater: () -> Void = {}
 
     /// Read and filtered, but not taken yet: from `pendingStart` on.
     private var pending: [UInt8] = []
@@ -40,24 +41,27 @@ public final class ConsoleInput {
     /// - Parameters:
     ///   - hasRoom: whether the device can take a byte. Where it answers no, the device calls `pump` when it can again.
     ///   - take: hands over a part of an array; answers how many bytes the device took.
+    ///   - pumpLater: lets the device call `pump` at the loop's next turn.
     func attach(
-        to loop: EventLoop, hasRoom: @escaping () -> Bool, take: @escaping ([UInt8], Range<Int>) -> Int
+        to loop: EventLoop, hasRoom: @escaping () -> Bool, take: @escaping ([UInt8], Range<Int>) -> Int,
+        pumpLater: @escaping () -> Void
     ) {
         self.loop = loop
         self.hasRoom = hasRoom
         self.take = take
+        self.pumpLater = pumpLater
         pump()
     }
 
     /// Moves what can be moved, and then watches the descriptor or stops watching it. On the loop's thread.
     func pump() {
-        while true {
-            handOver()
-            guard wantsToRead else { return stopWatching() }
-            startWatching()
-            if isPollable { return }
-            readOnce()
-        }
+        handOver()
+        guard wantsToRead else { return stopWatching() }
+        startWatching()
+        if isPollable { return }
+        // A file is always ready: read at once to its end, it would keep the loop from everything else.
+        readOnce()
+        pumpLater()
     }
 
     private var wantsToRead: Bool {

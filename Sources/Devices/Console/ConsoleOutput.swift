@@ -75,7 +75,12 @@ public final class ConsoleOutput: @unchecked Sendable {
     /// Signals `event` as soon as there is room for `count` bytes; at once if there is.
     func notifyOfRoom(_ event: EventFD, atLeast count: Int) {
         state.withLock { state in
-            if state.room >= count { event.signal() } else { state.waiters.append(event) }
+            // A guest may ring as often as it likes while the reader stands still: one place each is enough.
+            if state.room >= count {
+                event.signal()
+            } else if !state.waiters.contains(where: { $0 === event }) {
+                state.waiters.append(event)
+            }
         }
     }
 

@@ -37,10 +37,7 @@ public final class SerialDevice: BusDevice, @unchecked Sendable {
     public func attach(to loop: EventLoop) throws(Errno) {
         try loop.add(outputRoom.rawValue, .readable) { [self] in
             outputRoom.drain()
-            change { state in
-                state.isOutputWaiting = false
-                state.uart.transmitterBecameReady()
-            }
+            offerRoom()
         }
         try loop.add(inputRoom.rawValue, .readable) { [self] in
             inputRoom.drain()
@@ -48,7 +45,7 @@ public final class SerialDevice: BusDevice, @unchecked Sendable {
         }
         input?.attach(
             to: loop, hasRoom: { [self] in hasReceiveRoom() },
-            take: { [self] bytes, range in receive(bytes, range) })
+            take: { [self] bytes, range in receive(bytes, range) }, pumpLater: { [self] in inputRoom.signal() })
     }
 
     public override func read(offset: UInt64, width: Int) -> UInt64 {
@@ -80,6 +77,17 @@ public final class SerialDevice: BusDevice, @unchecked Sendable {
             }
             defer { state.isOutputWaiting = true }
             return !state.isOutputWaiting
+        }
+        if mustWait { output.notifyOfRoom(outputRoom, atLeast: UART16550.fifoDepth) }
+    }
+
+    /// Lets the transmitter be ready again, unless the room is taken already: then the wait goes on.
+    private func offerRoom() {
+        let mustWait = change { state in
+            guard canTransmit else { return true }
+            state.isOutputWaiting = false
+            state.uart.transmitterBecameReady()
+            return false
         }
         if mustWait { output.notifyOfRoom(outputRoom, atLeast: UART16550.fifoDepth) }
     }

@@ -59,7 +59,8 @@ extension MachineConfiguration {
             case "--timeout-ms":
                 var milliseconds: UInt64?
                 try reader.readNumber(into: &milliseconds)
-                result.timeout = milliseconds.map { $0 &* 1_000_000 }
+                // What does not fit is six centuries away.
+                result.timeout = milliseconds.map { $0 > .max / 1_000_000 ? .max : $0 * 1_000_000 }
             case "--report": try reader.readText(into: &result.reportPath)
             case "--clock-zero": try reader.readNumber(into: &clockZero)
             case "--verbose": result.isVerbose = true

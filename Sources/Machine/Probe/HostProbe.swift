@@ -112,6 +112,7 @@ public enum HostProbe {
         while true {
             let exit = try vcpu.run()
             let now = MonotonicClock.now
+            if exit == .interrupted { continue }
             guard case .portWrite = exit else { return .broken("the probe guest ended in " + exit.name) }
             let signal = vcpu.portValue()
             switch signal {

@@ -10,7 +10,8 @@ final class ReportFile {
     init(path: String) throws(MachineError) {
         self.path = path
         do throws(Errno) {
-            file = try .open(path, .replace)
+            // Without waiting: a pipe that nobody reads is refused, or nothing could end the wait for its reader.
+            file = try .open(path, .replace, waiting: false)
         } catch { throw ReportFile.failure(path, error) }
     }
 
