@@ -48,31 +48,6 @@ public struct GuestIOVector: ~Copyable {
         }
     }
 
-    /// Reads once from a stream; fewer bytes than the list holds are usual. 0 is the end of the stream.
-    public func read(from stream: borrowing FileDescriptor) throws(Errno) -> Int {
-        let descriptor = stream.rawValue
-        return try checked(
-            unsafe vectors.withUnsafeBufferPointer { buffer in
-                // SAFETY: as in readAll.
-                unsafe apus_readv(
-                    descriptor, buffer.baseAddress, Int32(min(buffer.count, GuestIOVector.limit)))
-            })
-    }
-
-    /// Writes once to a stream, leaving out the first `skipped` bytes. Returns how many were written.
-    public func write(to stream: borrowing FileDescriptor, skipping skipped: UInt64 = 0) throws(Errno) -> Int {
-        let descriptor = stream.rawValue
-        var rest = unsafe vectors
-        unsafe GuestIOVector.drop(skipped, from: &rest)
-        guard unsafe !rest.isEmpty else { return 0 }
-        return try checked(
-            unsafe rest.withUnsafeBufferPointer { buffer in
-                // SAFETY: as in readAll.
-                unsafe apus_writev(
-                    descriptor, buffer.baseAddress, Int32(min(buffer.count, GuestIOVector.limit)))
-            })
-    }
-
     /// The kernel takes at most this many ranges at once (IOV_MAX, uio.h).
     private static var limit: Int { 1024 }
 

@@ -50,20 +50,6 @@ import Testing
         #expect(try file.read(count: 3000, at: 5) == (0..<3000).map { UInt8($0 % 256) })
     }
 
-    @Test func skipsWhatAStreamAlreadyTook() throws {
-        defer { unlink(path) }
-        let file = try FileDescriptor.open(path, .replace)
-        try memory.writeBytes(Array("hello world".utf8), at: GuestAddress(0x100))
-        var vector = GuestIOVector(memory)
-        try vector.append(GuestAddress(0x100), count: 5)
-        try vector.append(GuestAddress(0x105), count: 6)
-
-        #expect(try vector.write(to: file, skipping: 5) == 6)
-        #expect(try vector.write(to: file, skipping: 11) == 0)
-
-        #expect(try String(contentsOfFile: path, encoding: .utf8) == " world")
-    }
-
     @Test func refusesRangesOutsideMemory() {
         defer { unlink(path) }
         var vector = GuestIOVector(memory)

@@ -38,14 +38,6 @@ static inline long apus_pwrite(int fd, const void *bytes, size_t count, uint64_t
     return apus_result(pwrite(fd, bytes, count, (off_t)offset));
 }
 
-static inline long apus_readv(int fd, const struct iovec *vectors, int count) {
-    return apus_result(readv(fd, vectors, count));
-}
-
-static inline long apus_writev(int fd, const struct iovec *vectors, int count) {
-    return apus_result(writev(fd, vectors, count));
-}
-
 static inline long apus_preadv(int fd, const struct iovec *vectors, int count, uint64_t offset) {
     return apus_result(preadv(fd, vectors, count, (off_t)offset));
 }
