@@ -66,10 +66,4 @@ extension FileDescriptor {
             done += UInt64(try checked(result))
         }
     }
-
-    /// Makes reads and writes answer EAGAIN instead of waiting, or the other way round. The setting belongs to the
-    /// open file description, which other processes may share (a terminal's, above all).
-    public borrowing func setNonblocking(_ nonblocking: Bool) throws(Errno) {
-        try checked(apus_set_nonblocking(rawValue, nonblocking ? 1 : 0))
-    }
 }

@@ -1,6 +1,6 @@
 // How a machine is made: the recipe, from top to bottom.
 //
-//     memory → virtual machine → interrupt controllers → vCPUs → what it boots → devices
+//     memory → virtual machine → interrupt controllers → vCPUs → devices → what it boots
 
 internal import Boot
 internal import Devices
@@ -19,15 +19,17 @@ extension Machine {
         let memory = try allocateMemory(configuration, for: payload)
 
         let system = try explaining { () throws(KVMError) in try System() }
+        let hasTSCDeadlineTimer = system.check(.tscDeadlineTimer) != 0
         let virtualMachine = try explaining { () throws(KVMError) in
-            try makeVirtualMachine(system, memory, timeline)
+            try makeVirtualMachine(system, memory, hasTSCDeadlineTimer: hasTSCDeadlineTimer, timeline)
         }
         let vcpuLimit = system.check(.maximumVCPUs)
         guard configuration.cpuCount <= vcpuLimit else {
             throw MachineError("--cpus asks for more than the \(vcpuLimit) vCPUs that this host's KVM has")
         }
         let vcpus = try explaining { () throws(KVMError) in
-            try makeVCPUs(configuration.cpuCount, virtualMachine, system)
+            try makeVCPUs(
+                configuration.cpuCount, virtualMachine, system, hasTSCDeadlineTimer: hasTSCDeadlineTimer)
         }
 
         let machine = try explainingHost("the event loop") { () throws(Errno) in
@@ -64,24 +66,23 @@ extension Machine {
     }
 
     private static func makeVirtualMachine(
-        _ system: System, _ memory: GuestMemory, _ timeline: Timeline
+        _ system: System, _ memory: GuestMemory, hasTSCDeadlineTimer: Bool, _ timeline: Timeline
     ) throws(KVMError) -> VirtualMachine {
         let virtualMachine = try system.createVirtualMachine()
         timeline.mark(.vmCreated)
         try virtualMachine.reserveInternalPages(tss: Layout.taskStateSegments, identityMap: Layout.identityMapPage)
         try virtualMachine.createInterruptControllers()
         // Linux needs no PIT where its local APIC has a TSC deadline: it is told the frequency by kvm-clock.
-        if system.check(.tscDeadlineTimer) == 0 { try virtualMachine.createIntervalTimer() }
+        if !hasTSCDeadlineTimer { try virtualMachine.createIntervalTimer() }
         try virtualMachine.map(memory)
         timeline.mark(.memoryReady)
         return virtualMachine
     }
 
     private static func makeVCPUs(
-        _ count: UInt32, _ virtualMachine: VirtualMachine, _ system: System
+        _ count: UInt32, _ virtualMachine: VirtualMachine, _ system: System, hasTSCDeadlineTimer: Bool
     ) throws(KVMError) -> [VCPU] {
         let cpuid = try system.supportedCPUID()
-        let hasTSCDeadlineTimer = system.check(.tscDeadlineTimer) != 0
         var vcpus: [VCPU] = []
         for id in 0..<count {
             let vcpu = try virtualMachine.createVCPU(id: id)

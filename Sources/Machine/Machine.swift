@@ -71,11 +71,8 @@ public final class Machine {
         releaseTerminal()
 
         let outcome = stop.outcome ?? .shutdown
-        let report = Report(
-            outcome: outcome, timeline: timeline, exits: exits, guestBytes: configuration.memorySize,
-            privateBytes: privateBytes, cpuCount: configuration.cpuCount)
         do throws(MachineError) {
-            try reportFile?.write(report)
+            try writeReport(outcome, exits)
         } catch {
             // A panic stays a panic: only a machine that would have ended well ends with this failure.
             guard outcome.exitStatus != 0 else { throw error }
@@ -109,6 +106,15 @@ public final class Machine {
                 stop.make(.timeout)
             }
         }
+    }
+
+    /// Only where one was asked for: what the monitor holds takes a walk through all its mappings.
+    private func writeReport(_ outcome: Outcome, _ exits: ExitCounts) throws(MachineError) {
+        guard let reportFile else { return }
+        try reportFile.write(
+            Report(
+                outcome: outcome, timeline: timeline, exits: exits, guestBytes: configuration.memorySize,
+                privateBytes: privateBytes, cpuCount: configuration.cpuCount))
     }
 
     private var privateBytes: UInt64? {

@@ -69,12 +69,6 @@ static inline long apus_lock(int fd, short type) {
     return apus_result(fcntl(fd, F_OFD_SETLK, &lock));
 }
 
-static inline long apus_set_nonblocking(int fd, int nonblocking) {
-    long flags = apus_result(fcntl(fd, F_GETFL));
-    if (flags < 0) return flags;
-    return apus_result(fcntl(fd, F_SETFL, nonblocking ? flags | O_NONBLOCK : flags & ~O_NONBLOCK));
-}
-
 /// The size in bytes of a block special file (BLKGETSIZE64, linux/fs.h, which clashes with sys/mount.h).
 static inline long apus_block_device_size(int fd, uint64_t *size) {
     return apus_result(ioctl(fd, _IOR(0x12, 114, size_t), size));
